@@ -1,0 +1,223 @@
+"""What is to be done with each document: decided first, done afterwards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lago_ns_cli.domain.attempts import Entry, Intent, State, StateChange, Subject
+from lago_ns_cli.domain.gate import Passage, Verdict
+from lago_ns_cli.domain.identifiers import InternalId, Key
+from lago_ns_cli.domain.records import Record, fingerprint, record_as_json
+from lago_ns_cli.domain.translation.context import Notice
+
+
+class Action(StrEnum):
+    """What is to be done with a document."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ADOPT = "adopt"  # link a record that is in NetSuite already
+    SKIP = "skip"  # nothing to do, now or ever; the reason says which
+    HOLD = "hold"  # a person is needed
+    WAIT = "wait"  # something else must happen first
+
+
+WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """The decision about one document.
+
+    Args:
+        code: Why, as ``lago-ns errors`` knows it; for skip, hold and wait.
+        stored: Whether the decision changes the ledger (a document that is not final yet, or
+            that is posted already, changes nothing).
+        netsuite_id: The record to adopt or update, or the one it is posted as.
+        parents: Keys of documents that must be posted before.
+    """
+
+    subject: Subject
+    action: Action
+    code: str | None = None
+    reason: str | None = None
+    hint: str | None = None
+    record: Record | None = None
+    fingerprint: str | None = None
+    netsuite_id: InternalId | None = None
+    parents: tuple[Key, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    original: bytes | None = None
+    stored: bool = True
+
+
+def plan_write(
+    subject: Subject,
+    record: Record,
+    entry: Entry | None,
+    *,
+    asked_by_id: bool,
+    original: bytes | None = None,
+    notices: tuple[Notice, ...] = (),
+    parents: tuple[Key, ...] = (),
+    adopt: InternalId | None = None,
+) -> Planned:
+    """Decide about a document that could be translated.
+
+    A held document without a link is sent again if it would now be sent otherwise, or if it was
+    asked for by its id; unchanged it would only be refused again.
+
+    Args:
+        entry: The document's row in the ledger, if it has one.
+        adopt: A NetSuite record that is known to be this document.
+    """
+    settled = plan_settled(subject, entry)
+    if settled is not None:
+        return settled
+    mark = fingerprint(record)
+    if entry is not None and entry.state is State.HELD and entry.fingerprint == mark and not asked_by_id:
+        return _as_before(subject, entry, Action.HOLD)
+    return Planned(
+        subject=subject,
+        action=Action.CREATE if adopt is None else Action.ADOPT,
+        record=record,
+        fingerprint=mark,
+        netsuite_id=adopt,
+        parents=parents,
+        notices=notices,
+        original=original,
+    )
+
+
+def plan_settled(subject: Subject, entry: Entry | None) -> Planned | None:
+    """Decide about a document from the ledger alone; None where it has to be translated."""
+    if entry is None:
+        return None
+    match entry.state:
+        case State.POSTED:
+            return Planned(
+                subject=subject,
+                action=Action.SKIP,
+                code="already_posted",
+                reason=f"posted as {entry.netsuite_id}",
+                netsuite_id=entry.netsuite_id,
+                stored=False,
+            )
+        case State.SKIPPED:
+            return _as_before(subject, entry, Action.SKIP)
+        case State.IN_DOUBT | State.SENDING:
+            return Planned(
+                subject=subject,
+                action=Action.WAIT,
+                code="in_doubt",
+                reason="it was sent and the answer was lost, so it must be looked up before anything is sent again",
+                stored=False,
+            )
+        case State.HELD if entry.netsuite_id is not None:
+            return _as_before(subject, entry, Action.HOLD)
+        case _:
+            return None
+
+
+def _as_before(subject: Subject, entry: Entry, action: Action) -> Planned:
+    return Planned(
+        subject=subject,
+        action=action,
+        code=entry.code,
+        reason=entry.reason,
+        netsuite_id=entry.netsuite_id,
+        stored=False,
+    )
+
+
+def plan_gate(subject: Subject, verdict: Verdict) -> Planned:
+    """Decide about a document that the gate does not let through."""
+    return Planned(
+        subject=subject,
+        action=Action.WAIT if verdict.passage is Passage.LATER else Action.SKIP,
+        code=verdict.code,
+        reason=verdict.reason,
+        stored=verdict.passage is Passage.NEVER,
+    )
+
+
+def plan_hold(subject: Subject, code: str, reason: str, hint: str | None) -> Planned:
+    """Decide that a document needs a person."""
+    return Planned(subject=subject, action=Action.HOLD, code=code, reason=reason, hint=hint)
+
+
+def plan_wait(subject: Subject, parent: Key, reason: str) -> Planned:
+    """Decide that a document waits for a parent."""
+    return Planned(
+        subject=subject, action=Action.WAIT, code="parent_not_posted", reason=reason, parents=(parent,)
+    )
+
+
+def as_change(planned: Planned) -> StateChange:
+    """Tell the ledger about a decision that sends nothing."""
+    state = {Action.SKIP: State.SKIPPED, Action.HOLD: State.HELD, Action.WAIT: State.WAITING}[planned.action]
+    return StateChange(
+        subject=planned.subject,
+        state=state,
+        code=planned.code,
+        reason=planned.reason,
+        parent=planned.parents[0] if planned.action is Action.WAIT and planned.parents else None,
+        fingerprint=planned.fingerprint,
+    )
+
+
+def as_intent(planned: Planned) -> Intent:
+    """Tell the ledger what is about to be sent.
+
+    The payload is the document of the contract, complete: what the ledger keeps is what leaves.
+    """
+    if planned.record is None or planned.fingerprint is None:
+        raise ValueError(f"{planned.subject.number}: nothing to send")
+    payload = record_as_json(planned.record)
+    payload |= {"action": planned.action.value, "fingerprint": planned.fingerprint}
+    if planned.netsuite_id is not None:
+        payload["id"] = planned.netsuite_id
+    if planned.original is not None:
+        name = planned.subject.key.replace(":", "-") + ".json"
+        payload["archive"] = {"name": name, "content": planned.original.decode("utf-8", "replace")}
+    return Intent(
+        subject=planned.subject,
+        action=planned.action.value,
+        fingerprint=planned.fingerprint,
+        payload=payload,
+        original=planned.original,
+    )
+
+
+def by_customer(planned: Iterable[Planned]) -> list[list[Planned]]:
+    """Group decisions by customer, each group in its given order.
+
+    A customer's documents travel together, since at most one call is in flight for each.
+    """
+    groups: dict[str, list[Planned]] = {}
+    for one in planned:
+        groups.setdefault(one.subject.customer_id, []).append(one)
+    return list(groups.values())
+
+
+Lane = list[list[Planned]]
+"""Batches that go one after the other."""
+
+
+def fill_lanes(groups: Iterable[list[Planned]], size: int) -> list[Lane]:
+    """Fill batches of at most ``size`` documents without parting a customer's documents.
+
+    Lanes may run at the same time. A customer with more documents than a batch holds gets a
+    lane of several batches, so that its documents stay in order and never meet in flight.
+    """
+    lanes: list[Lane] = []
+    current: list[Planned] = []
+    for group in groups:
+        if len(group) > size:
+            lanes.append([group[start : start + size] for start in range(0, len(group), size)])
+            continue
+        if len(current) + len(group) > size:
+            lanes.append([current])
+            current = []
+        current = current + group
+    return [*lanes, [current]] if current else lanes
