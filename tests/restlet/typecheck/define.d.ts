@@ -1,0 +1,2 @@
+/** The AMD loader of SuiteScript. */
+declare function define(modules: string[], factory: (...modules: never[]) => object): void;
