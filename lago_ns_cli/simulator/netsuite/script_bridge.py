@@ -1,0 +1,356 @@
+"""One execution of a script, seen from Python: each method is what a call of an N/ module comes down to.
+
+Values cross as JSON: text as ``{"text": …}``, numbers as ``{"number": …}`` with the digits JavaScript writes, dates as
+plain ``YYYY-MM-DD``, checkboxes as booleans, empty values as null.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from lago_ns_cli.simulator.netsuite import suiteql
+from lago_ns_cli.simulator.netsuite.account import Account
+from lago_ns_cli.simulator.netsuite.errors import NetSuiteError
+from lago_ns_cli.simulator.netsuite.governance import SECONDS_PER_RESTLET, Meter, ScriptKilledError
+from lago_ns_cli.simulator.netsuite.values import Draft, FieldInfo, Role, Value
+
+_LEVELS = {"debug": logging.DEBUG, "audit": logging.INFO, "error": logging.INFO, "emergency": logging.WARNING}
+_SMALLEST_PAGE = 5
+_SAVED_SEARCHES = "SELECT s.internalid, s.id, s.title, s.recordtype FROM savedsearch s ORDER BY s.internalid"
+
+logger = logging.getLogger(__name__)
+
+
+class Execution:
+    """What one execution has used, opened and saved.
+
+    Attributes:
+        killed: The end that NetSuite put to the script, or None.
+        crash: A fault of the simulator itself, which ended the script too.
+        saves: How many records were saved.
+        elapsed_ms: Time by the cost model.
+    """
+
+    def __init__(self, account: Account, role: Role, *, cost_ms_per_record: int) -> None:
+        self._account = account
+        self._role = role
+        self._cost_ms = cost_ms_per_record
+        self._drafts: list[Draft] = []
+        self._date_fields: dict[str, frozenset[tuple[str | None, str]]] = {}
+        self.meter = Meter()
+        self.killed: ScriptKilledError | None = None
+        self.crash: Exception | None = None
+        self.saves = 0
+        self.elapsed_ms = 0
+
+    def call(self, operation: str, argument: str) -> str:
+        """Answer a call of the script with ``{"value": …}`` or ``{"error": {"name", "message"}}``.
+
+        A script that was killed can still run code of its own, but no call does anything any more.
+        """
+        try:
+            if self.killed is not None:
+                raise self.killed
+            return json.dumps({"value": _OPERATIONS[operation](self, json.loads(argument))})
+        except ScriptKilledError as end:
+            self.killed = end
+            return _error(end.name, end.message)
+        except NetSuiteError as error:
+            return _error(error.name, error.message)
+        except Exception as fault:  # noqa: BLE001 - an exception must not cross the engine; the host raises it again
+            self.crash = fault
+            self.killed = ScriptKilledError("UNEXPECTED_ERROR", "An unexpected error occurred.")
+            return _error(self.killed.name, self.killed.message)
+
+    def create(self, argument: Mapping[str, Any]) -> object:
+        """``record.create``."""
+        kind = str(argument["type"])
+        self.meter.charge("create", kind)
+        defaults = {field: _given(value) for field, value in argument["defaultValues"].items()}
+        return self._opened(
+            self._account.new(kind, self._role, dynamic=bool(argument["isDynamic"]), defaults=defaults)
+        )
+
+    def load(self, argument: Mapping[str, Any]) -> object:
+        """``record.load``."""
+        kind = str(argument["type"])
+        self.meter.charge("load", kind)
+        return self._opened(
+            self._account.load(kind, str(argument["id"]), self._role, dynamic=bool(argument["isDynamic"]))
+        )
+
+    def edit(self, argument: Mapping[str, Any]) -> object:
+        """Apply the edits that a record kept back, in their order."""
+        draft = self._drafts[argument["draft"]]
+        self._apply(draft, argument["edits"])
+        return {"body": draft.body, "sublists": draft.sublists}
+
+    def save(self, argument: Mapping[str, Any]) -> str:
+        """``Record.save``."""
+        draft = self._drafts[argument["draft"]]
+        self.meter.charge("save", draft.type)
+        self._apply(draft, argument["edits"])
+        saved = self._account.save(
+            draft, self._role, ignore_mandatory=bool(argument["ignoreMandatoryFields"])
+        )
+        self._count_save()
+        return saved
+
+    def submit_fields(self, argument: Mapping[str, Any]) -> str:
+        """``record.submitFields``."""
+        kind = str(argument["type"])
+        self.meter.charge("submitFields", kind)
+        values = {field: self._value(kind, None, field, value) for field, value in argument["values"].items()}
+        saved = self._account.submit_fields(kind, str(argument["id"]), values, self._role)
+        self._count_save()
+        return saved
+
+    def delete(self, argument: Mapping[str, Any]) -> str:
+        """``record.delete``."""
+        self.meter.charge("delete", str(argument["type"]))
+        self._account.delete(str(argument["type"]), str(argument["id"]), self._role)
+        return str(argument["id"])
+
+    def fields(self, argument: Mapping[str, Any]) -> object:
+        """The fields of a record type, of its body and of its sublists."""
+        return [
+            {
+                "id": field.id,
+                "label": field.label,
+                "type": field.type,
+                "mandatory": field.mandatory,
+                "sublist": field.sublist,
+                "readOnly": field.read_only,
+            }
+            for field in self._fields_of(str(argument["type"]))
+        ]
+
+    def run_query(self, argument: Mapping[str, Any]) -> object:
+        """``query.runSuiteQL``."""
+        self.meter.charge("query")
+        rows = suiteql.run(
+            self._account.connection, argument["sql"], _parameters(argument["params"]), self._role
+        )
+        return asdict(rows)
+
+    def count_query(self, argument: Mapping[str, Any]) -> object:
+        """``query.runSuiteQLPaged``; the pages themselves cost nothing more."""
+        if not _SMALLEST_PAGE <= argument["pageSize"] <= suiteql.PAGE_AT_MOST:
+            raise NetSuiteError(
+                "INVALID_PAGE_SIZE", f"Page size must be {_SMALLEST_PAGE} to {suiteql.PAGE_AT_MOST}."
+            )
+        self.meter.charge("query")
+        params = _parameters(argument["params"])
+        return {"count": suiteql.count(self._account.connection, argument["sql"], params, self._role)}
+
+    def query_page(self, argument: Mapping[str, Any]) -> object:
+        """``PagedData.fetch`` of N/query."""
+        rows = suiteql.page(
+            self._account.connection,
+            argument["sql"],
+            _parameters(argument["params"]),
+            self._role,
+            index=int(argument["index"]),
+            size=int(argument["pageSize"]),
+        )
+        return asdict(rows)
+
+    def count_search(self, argument: Mapping[str, Any]) -> int:
+        """``Search.runPaged``."""
+        self.meter.charge("search.runPaged")
+        return len(self._saved_searches(argument["type"]))
+
+    def search_page(self, argument: Mapping[str, Any]) -> object:
+        """``PagedData.fetch`` of N/search."""
+        self.meter.charge("search.fetch")
+        size, index = int(argument["pageSize"]), int(argument["index"])
+        return self._saved_searches(argument["type"])[index * size : (index + 1) * size]
+
+    def save_file(self, argument: Mapping[str, Any]) -> str:
+        """``File.save``."""
+        self.meter.charge("file.save")
+        if argument["folder"] is None:
+            raise NetSuiteError("SSS_MISSING_REQD_ARGUMENT", "Please enter value(s) for: Folder")
+        return self._account.save_file(argument["name"], argument["folder"], argument["contents"], self._role)
+
+    def load_file(self, argument: Mapping[str, Any]) -> object:
+        """``file.load`` by internal id or path; names are found whatever their case."""
+        self.meter.charge("file.load")
+        row = self._account.connection.execute(_FILE, {"wanted": str(argument["id"]).strip("/")}).fetchone()
+        if row is None:
+            raise NetSuiteError("RCRD_DSNT_EXIST", f"That record does not exist. path: {argument['id']}")
+        contents = self._account.load_file(str(row[0]), self._role)
+        return {"id": row[0], "name": row[1], "folder": row[2], "path": row[3], "contents": contents}
+
+    def remaining(self, _: object) -> int:
+        """``Script.getRemainingUsage``."""
+        return self.meter.remaining
+
+    def log(self, argument: Mapping[str, Any]) -> None:
+        """N/log."""
+        logger.log(_LEVELS[argument["level"]], "script: %s: %s", argument["title"], argument["details"])
+
+    def _opened(self, draft: Draft) -> object:
+        self._drafts.append(draft)
+        return {
+            "draft": len(self._drafts) - 1,
+            "type": draft.type,
+            "id": draft.id,
+            "isDynamic": draft.dynamic,
+            "state": {"body": draft.body, "sublists": draft.sublists},
+        }
+
+    def _count_save(self) -> None:
+        self.saves += 1
+        self.elapsed_ms += self._cost_ms
+        if self.elapsed_ms > SECONDS_PER_RESTLET * 1000:
+            raise ScriptKilledError("SSS_TIME_LIMIT_EXCEEDED", "Script Execution Time Exceeded.")
+
+    def _apply(self, draft: Draft, edits: Sequence[Sequence[Any]]) -> None:
+        for kind, *rest in edits:
+            _EDITS[kind](self, draft, *rest)
+
+    def _set_body(self, draft: Draft, field: str, value: object) -> None:
+        draft.body[field] = self._value(draft.type, None, field, value)
+        if draft.dynamic:
+            self._account.field_changed(draft, self._role, field)
+
+    def _commit_line(
+        self,
+        draft: Draft,
+        sublist: str,
+        line: int | None,
+        values: Sequence[tuple[str, object]],
+        subrecords: Mapping[str, Mapping[str, object]],
+    ) -> None:
+        lines = draft.lines(sublist)
+        if line is None:
+            lines.append({})
+            line = len(lines) - 1
+        for field, subrecord in subrecords.items():
+            given = {name: _given(value) for name, value in subrecord.items()}
+            lines[line][field] = {**(lines[line].get(field) or {}), **given}
+        for field, value in values:
+            draft.lines(sublist)[line][field] = self._value(draft.type, sublist, field, value)
+            self._account.field_changed(draft, self._role, field, sublist, line)
+
+    def _insert_line(self, draft: Draft, sublist: str, line: int) -> None:
+        draft.lines(sublist).insert(line, {})
+
+    def _set_cell(self, draft: Draft, sublist: str, line: int, field: str, value: object) -> None:
+        lines = draft.lines(sublist)
+        if line == len(lines):
+            lines.append({})
+        if line > len(lines):
+            raise NetSuiteError("SSS_INVALID_SUBLIST_OPERATION", f"Line {line} of {sublist} does not exist.")
+        lines[line][field] = self._value(draft.type, sublist, field, value)
+
+    def _remove_line(self, draft: Draft, sublist: str, line: int) -> None:
+        del draft.lines(sublist)[line]
+
+    def _value(self, kind: str, sublist: str | None, field: str, value: object) -> Value:
+        given = _given(value)
+        if isinstance(value, dict) and isinstance(given, str) and (sublist, field) in self._dates_of(kind):
+            return _date_from_text(given, field)
+        return given
+
+    def _dates_of(self, kind: str) -> frozenset[tuple[str | None, str]]:
+        if kind not in self._date_fields:
+            fields = self._fields_of(kind)
+            self._date_fields[kind] = frozenset(
+                (field.sublist, field.id) for field in fields if field.type == "date"
+            )
+        return self._date_fields[kind]
+
+    def _fields_of(self, kind: str) -> list[FieldInfo]:
+        sublists = [
+            replace(field, sublist=sublist)
+            for sublist in self._account.sublists(kind)
+            for field in self._account.fields(kind, self._role, sublist)
+        ]
+        return [*self._account.fields(kind, self._role), *sublists]
+
+    def _saved_searches(self, kind: str) -> list[dict[str, object]]:
+        if kind.lower() != "savedsearch":
+            raise NetSuiteError(
+                "SSS_INVALID_SRCH_TYPE", f"The simulator does not search records of type {kind}."
+            )
+        found = suiteql.run(self._account.connection, _SAVED_SEARCHES, (), self._role)
+        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+_FILE = """
+WITH RECURSIVE folder (id, path) AS (
+  SELECT id, name FROM mediaitemfolder WHERE parent IS NULL
+  UNION ALL SELECT f.id, folder.path || '/' || f.name FROM mediaitemfolder f JOIN folder ON f.parent = folder.id)
+SELECT file.id, file.name, file.folder, folder.path || '/' || file.name AS path
+FROM file JOIN folder ON folder.id = file.folder
+WHERE CAST(file.id AS TEXT) = :wanted OR lower(folder.path || '/' || file.name) = lower(:wanted)
+"""
+
+_OPERATIONS: Mapping[str, Callable[[Execution, Any], object]] = {
+    "record.create": Execution.create,
+    "record.load": Execution.load,
+    "record.edit": Execution.edit,
+    "record.save": Execution.save,
+    "record.submitFields": Execution.submit_fields,
+    "record.delete": Execution.delete,
+    "record.fields": Execution.fields,
+    "query.run": Execution.run_query,
+    "query.count": Execution.count_query,
+    "query.page": Execution.query_page,
+    "search.count": Execution.count_search,
+    "search.page": Execution.search_page,
+    "file.save": Execution.save_file,
+    "file.load": Execution.load_file,
+    "runtime.remaining": Execution.remaining,
+    "log": Execution.log,
+}
+
+_EDITS: Mapping[str, Callable[..., None]] = {
+    "body": Execution._set_body,
+    "line": Execution._commit_line,
+    "insert": Execution._insert_line,
+    "cell": Execution._set_cell,
+    "remove": Execution._remove_line,
+}
+
+
+def _error(name: str, message: str) -> str:
+    return json.dumps({"error": {"name": name, "message": message}})
+
+
+def _given(value: object) -> Value:
+    """A value as it crossed from the script, as a draft holds it."""
+    if isinstance(value, dict):
+        return _digits(value["number"]) if "number" in value else str(value["text"])
+    if value is None or isinstance(value, bool):
+        return value
+    return str(value)
+
+
+def _digits(number: str) -> str:
+    """What JavaScript wrote (``1e-7``) without its exponent."""
+    decimal = Decimal(number)
+    if not decimal.is_finite():
+        raise NetSuiteError("INVALID_NUMBER", f"Invalid number (must be a valid number): {number}")
+    return format(decimal, "f")
+
+
+def _date_from_text(text: str, field: str) -> str:
+    """A date given as text, which NetSuite reads in the caller's preferred form: here ``M/D/YYYY``."""
+    try:
+        # A calendar date has no zone.
+        return datetime.strptime(text, "%m/%d/%Y").strftime("%Y-%m-%d")  # noqa: DTZ007
+    except ValueError:
+        raise NetSuiteError(
+            "INVALID_DATE_FORMAT", f"Invalid date value {text} for {field} (must be M/D/YYYY)."
+        ) from None
+
+
+def _parameters(params: Sequence[object]) -> list[str | int | float]:
+    return [("T" if one else "F") if isinstance(one, bool) else one for one in params]  # type: ignore[misc]
