@@ -1,0 +1,227 @@
+"""The RESTlet's operations, one method each."""
+
+import asyncio
+import random as _random
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
+from urllib.parse import quote
+
+import httpx
+
+from lago_ns_cli.connection import Answer, Connection
+from lago_ns_cli.domain.catalog import Row
+from lago_ns_cli.domain.exchange import Found, Ping, PushResult
+from lago_ns_cli.domain.identifiers import Key
+from lago_ns_cli.errors import AuthError, ConfigError, InDoubtError, RejectedError, TransientError
+from lago_ns_cli.netsuite import wire
+from lago_ns_cli.netsuite.account import normalize_account, restlet_base_url
+from lago_ns_cli.netsuite.auth import Login
+from lago_ns_cli.netsuite.meanings import SYSTEM, Call, disagreement, failure, not_the_contract
+from lago_ns_cli.retries import Random, RetryPolicy, Sleep, retry_reads
+
+MAX_REQUEST_BYTES = 10_000_000
+MAX_QUERIES_PER_CALL = 200
+
+_PATH = "/app/site/hosting/restlet.nl"
+# NetSuite compares this header's case; without it the answer would be plain text.
+_HEADERS = {"content-type": "application/json", "accept": "application/json, text/plain"}
+
+
+class NetSuiteClient:
+    """Speaks contract 1 with the RESTlet of one account; satisfies ``NetSuite``.
+
+    Calls that read are made again after ``TransientError``; a push never is.
+
+    Args:
+        account: In any spelling.
+        login: Signs the calls; closed together with the client.
+        script: Script id of the RESTlet, ``customscript_…`` or a number.
+        deploy: Script id of its deployment.
+        base_url: Overrides the account's usual address.
+        transport: Stands in for the network, in tests.
+        retry: How often a read is made again.
+        sleep: Waits between two attempts.
+        random: Spreads these waits.
+        read_timeout_seconds: Longer than a script may run, which is 300 s: who gives up earlier
+            does not know what was executed.
+
+    Raises:
+        ConfigError: The account or the address is unusable, or they do not fit each other.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        login: Login,
+        *,
+        script: str,
+        deploy: str,
+        base_url: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        retry: RetryPolicy | None = None,
+        sleep: Sleep = asyncio.sleep,
+        random: Random = _random.random,
+        read_timeout_seconds: float = 330.0,
+    ) -> None:
+        self._account = normalize_account(account)
+        self._login = login
+        self._path = f"{_PATH}?script={quote(script, safe='')}&deploy={quote(deploy, safe='')}"
+        self._retry = retry or RetryPolicy()
+        self._sleep = sleep
+        self._random = random
+        self._connection = Connection(
+            restlet_base_url(account, base_url),
+            system=SYSTEM,
+            read_timeout_seconds=read_timeout_seconds,
+            auth=login,
+            transport=transport,
+        )
+
+    async def aclose(self) -> None:
+        """Let the connections go."""
+        await self._connection.aclose()
+        await self._login.aclose()
+
+    async def ping(self) -> Ping:
+        """Ask the account who it is and what is missing.
+
+        Raises:
+            ConfigError: Another account answers than the one that is configured.
+        """
+        answer = await self.read("ping")
+        try:
+            ping = wire.read_ping(answer)
+        except wire.NotTheContractError as error:
+            raise disagreement(f"NetSuite's answer to ping cannot be read: {error}.") from error
+        if ping.account.upper().replace("-", "_") != self._account:
+            raise ConfigError(
+                f"netsuite.account is {self._account}, but account {ping.account} answers.",
+                hint="Correct netsuite.account or netsuite.base_url.",
+                code="netsuite_other_account",
+            )
+        return ping
+
+    async def push(self, documents: Sequence[Mapping[str, object]]) -> Sequence[PushResult]:
+        """Write documents, in order; one result each, in the same order.
+
+        Raises:
+            TransientError: Surely nothing was executed; ``LimitError`` among them.
+            AuthError: Likewise; the login or a permission was refused.
+            RejectedError: Likewise; the call is too large or was not understood.
+            InDoubtError: Any of the documents may have been written.
+        """
+        call = Call("push", writes=True)
+        answer = await self._post(call, wire.encode_request("push", {"documents": documents}))
+        try:
+            told = wire.decode_answer(answer.body, "push")
+        except wire.NotTheContractError as error:
+            raise not_the_contract(answer, call) from error
+        return wire.read_pushed(told, [Key(str(document["key"])) for document in documents])
+
+    async def find(self, queries: Sequence[Mapping[str, str]]) -> Sequence[Found]:
+        """Look records up, however many, in the order of the queries."""
+        found: list[Found] = []
+        for start in range(0, len(queries), MAX_QUERIES_PER_CALL):
+            part = queries[start : start + MAX_QUERIES_PER_CALL]
+            answer = await self.read("find", {"queries": part})
+            try:
+                found += wire.read_found(answer, len(part))
+            except wire.NotTheContractError as error:
+                raise disagreement(f"NetSuite's answer to find cannot be read: {error}.") from error
+        return found
+
+    async def list_rows(
+        self, record_type: str, *, since: date | None = None, until: date | None = None, limit: int = 1000
+    ) -> AsyncIterator[Row]:
+        """List records of a type, or applications, in ascending order of their ids.
+
+        Args:
+            record_type: ``customer``, ``invoice``, ``creditmemo``, ``customerpayment``, ``application``.
+            since: First transaction date that is meant; a customer's date is its creation.
+            until: Last transaction date that is meant.
+            limit: Rows a call.
+
+        Raises:
+            AuthError: The role cannot see such records.
+        """
+        arguments = {"type": record_type, "since": since, "until": until, "limit": limit}
+        cursor: int | str | None = None
+        while True:
+            answer = await self.read("list", {**arguments, "cursor": cursor})
+            try:
+                page = wire.read_rows(answer)
+            except wire.NotTheContractError as error:
+                raise disagreement(f"NetSuite's answer to list cannot be read: {error}.") from error
+            if page.status != "ok":
+                raise AuthError(
+                    f"The role may not list {record_type} records.",
+                    system=SYSTEM,
+                    hint="Give the role the permission to view them; `lago-ns doctor` names all that are missing.",
+                    code="INSUFFICIENT_PERMISSION",
+                )
+            for row in page.rows:
+                yield row
+            if page.cursor is None:
+                return
+            cursor = _advanced(cursor, page.cursor, f"the list of {record_type} records")
+
+    async def describe_section(self, section: str) -> tuple[Sequence[Row], str | None]:
+        """Fetch all rows of a catalog section, and why it is unavailable if it is."""
+        rows: list[Row] = []
+        cursor: int | str | None = None
+        while True:
+            answer = await self.read("describe", {"sections": [section], "cursor": cursor})
+            try:
+                page = wire.read_section(answer, section)
+            except wire.NotTheContractError as error:
+                raise disagreement(f"NetSuite's answer to describe cannot be read: {error}.") from error
+            missing = wire.reason(page)
+            if missing is not None:
+                return (), missing
+            rows += page.rows or ()
+            if page.cursor is None:
+                return rows, None
+            cursor = _advanced(cursor, page.cursor, f"the section {section}")
+
+    async def read(
+        self, operation: str, arguments: Mapping[str, object] | None = None
+    ) -> Mapping[str, object]:
+        """Call an operation that changes nothing; returns the contract's answer as it came."""
+        call = Call(operation, writes=False)
+        body = wire.encode_request(operation, arguments or {})
+
+        async def attempt() -> Mapping[str, object]:
+            answer = await self._post(call, body)
+            try:
+                return wire.decode_answer(answer.body, operation)
+            except wire.NotTheContractError as error:
+                raise not_the_contract(answer, call) from error
+
+        return await retry_reads(attempt, self._retry, sleep=self._sleep, random=self._random)
+
+    async def _post(self, call: Call, body: bytes) -> Answer:
+        if len(body) > MAX_REQUEST_BYTES:
+            raise RejectedError(
+                f"The call is {len(body):,} bytes long, and NetSuite takes {MAX_REQUEST_BYTES:,}.",
+                system=SYSTEM,
+                hint="Lower push.batch; a single document of this size cannot be sent.",
+                code="netsuite_too_large",
+            )
+        try:
+            answer = await self._connection.send("POST", self._path, content=body, headers=_HEADERS)
+        except InDoubtError as error:
+            if call.writes:
+                raise
+            # A read changes nothing, so a lost answer is no reason for doubt.
+            raise TransientError(
+                error.message, system=SYSTEM, hint="Run the command again in a while.", code=error.code
+            ) from error
+        if answer.status != 200:
+            raise failure(answer, call)
+        return answer
+
+
+def _advanced(cursor: int | str | None, following: int | str, what: str) -> int | str:
+    if following == cursor:
+        raise disagreement(f"NetSuite's answer to {what} does not get beyond {cursor!r}.")
+    return following
