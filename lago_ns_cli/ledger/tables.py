@@ -1,0 +1,180 @@
+"""The tables of the ledger.
+
+* Points in time are UTC, as text of one width (``2026-08-14T09:30:00.000000Z``): text order is time order,
+  nothing is rounded, and any SQLite tool shows them as a person reads them.
+* Amounts are decimal text: SQLite would make binary fractions of numbers.
+* Payloads are compressed JSON; see ``codec``.
+"""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+from lago_ns_cli.domain.attempts import OutcomeKind, State
+
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A point in time; one without a time zone is refused, since nobody could tell what it means."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Write a time as text."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"the time {value.isoformat()} has no time zone")
+        return value.astimezone(UTC).strftime(_TIME_FORMAT)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read a time back."""
+        if value is None:
+            return None
+        return datetime.strptime(value, _TIME_FORMAT).replace(tzinfo=UTC)
+
+
+class CalendarDate(TypeDecorator[date]):
+    """A calendar date as ISO text."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Write a date as text."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """Read a date back."""
+        return None if value is None else date.fromisoformat(value)
+
+
+class ForeignText(TypeDecorator[str]):
+    """Text that another system wrote; half a surrogate pair, which no database takes, becomes U+FFFD."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Make text storable."""
+        return None if value is None else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _one_of(column: str, values: type[State] | type[OutcomeKind]) -> str:
+    return f"{column} IN ({', '.join(repr(member.value) for member in values)})"
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("account", String, nullable=False),
+    Column("organization", String),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),  # rises with each new entry: the order of arrival
+    Column("profile_id", ForeignKey("profiles.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("lago_id", String, nullable=False),
+    Column("number", ForeignText, nullable=False),
+    Column("customer_id", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("record_type", String),
+    Column("fingerprint", String),
+    Column("code", ForeignText),
+    Column("reason", ForeignText),
+    Column("parent", String),
+    Column("amount", String),
+    Column("currency", String),
+    Column("document_date", CalendarDate),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcTime),
+    Column("lago_updated_at", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    UniqueConstraint("profile_id", "key"),
+    CheckConstraint(_one_of("state", State), name="state"),
+    Index(None, "profile_id", "state"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("netsuite_id", String, nullable=False),
+    Column("linked_at", UtcTime, nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("profile_id", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("action", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("sent_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("outcome", String),
+    Column("code", ForeignText),
+    Column("reason", ForeignText),
+    Column("payload", LargeBinary, nullable=False),
+    Column("original", LargeBinary),
+    Column("answer", LargeBinary),
+    ForeignKeyConstraint(["profile_id", "key"], ["entries.profile_id", "entries.key"]),
+    UniqueConstraint("profile_id", "key", "number"),
+    CheckConstraint(_one_of("outcome", OutcomeKind), name="outcome"),
+    CheckConstraint("(finished_at IS NULL) = (outcome IS NULL)", name="finished"),
+    # A second open attempt would mean that two calls are in flight for one document.
+    Index(
+        "uq_attempts_open",
+        "profile_id",
+        "key",
+        unique=True,
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+)
+
+catalogs = Table(
+    "catalogs",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("side", String, primary_key=True),
+    Column("fetched_at", UtcTime, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
