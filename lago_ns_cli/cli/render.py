@@ -1,0 +1,180 @@
+"""Writing to the terminal: data on stdout, everything else on stderr.
+
+Text from data is stripped of control and escape sequences and never read as markup; JSON
+keeps the data exactly, escaped.
+"""
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TextIO
+
+from lago_ns_cli.domain.plan import Planned
+from lago_ns_cli.domain.records import record_as_json
+from lago_ns_cli.errors import ConfigError, LagoNsError
+from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent, Tally
+
+
+def clean(value: object) -> str:
+    """Make a value safe to print: one line, no control or bidirectional-override characters."""
+    return "".join(" " if char in "\n\t" else char for char in str(value) if _printable(char))
+
+
+def _printable(char: str) -> bool:
+    if char in "\n\t":
+        return True
+    category = unicodedata.category(char)
+    return (
+        category not in ("Cc", "Cs") and not "\u202a" <= char <= "\u202e" and not "\u2066" <= char <= "\u2069"
+    )
+
+
+def write_json(event: Mapping[str, object], stream: TextIO | None = None) -> None:
+    """Print one JSON object on a line of stdout."""
+    print(json.dumps(event, default=str), file=stream or sys.stdout, flush=True)
+
+
+def say(text: str) -> None:
+    """Tell the person something, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def write_line(text: str = "") -> None:
+    """Print a line of data."""
+    print(text, flush=True)
+
+
+def write_error(error: LagoNsError) -> None:
+    """Tell what failed, why, and the next command."""
+    say(f"error: {clean(error.message)}")
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            say(f"  {clean(problem)}")
+    if error.hint:
+        say(f"hint: {clean(error.hint)}")
+
+
+def write_table(
+    headers: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
+) -> None:
+    """Print rows: a table on a terminal, tab-separated lines in a pipe."""
+    texts = [[clean("" if cell is None else cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        write_line("\t".join(headers))
+        for row in texts:
+            write_line("\t".join(row))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headers, box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for row in texts:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(no_color="NO_COLOR" in os.environ, highlight=False).print(table)
+
+
+def plan_event(planned: Planned) -> dict[str, object]:
+    """Give a decision the JSON form of a dry run."""
+    subject = planned.subject
+    action = "create" if planned.action == "adopt" else planned.action.value
+    return {
+        "event": "plan",
+        "kind": str(subject.kind),
+        "lago_id": subject.lago_id,
+        "number": subject.number,
+        "action": action,
+        "adopts": planned.netsuite_id if planned.action == "adopt" else None,
+        "code": planned.code,
+        "reason": planned.reason,
+        "record": None if planned.record is None else record_as_json(planned.record),
+        "notices": [asdict(notice) for notice in planned.notices],
+    }
+
+
+def result_event(report: DocumentReported) -> dict[str, object]:
+    """Give a document's outcome its JSON form."""
+    return {
+        "event": "result",
+        "kind": str(report.kind),
+        "lago_id": report.lago_id,
+        "number": report.number,
+        "state": None if report.state is None else report.state.value,
+        "outcome": report.outcome,
+        "netsuite_id": report.netsuite_id,
+        "error": None if report.failure is None else _failure_json(report.failure),
+        "notices": [asdict(notice) for notice in report.notices],
+    }
+
+
+def _failure_json(failure: Failure) -> dict[str, object]:
+    return {"code": failure.code, "message": failure.message, "hint": failure.hint}
+
+
+class SyncPrinter:
+    """Prints the events of a sync, as lines for people or as JSON."""
+
+    def __init__(self, *, as_json: bool, verbose: bool) -> None:
+        self._as_json = as_json
+        self._verbose = verbose
+        self.tally = Tally()
+
+    def event(self, event: SyncEvent) -> None:
+        """Print one event; unchanged documents only with ``-v``."""
+        self.tally.add(event)
+        if self._as_json:
+            write_json(plan_event(event.planned) if isinstance(event, PlanReported) else result_event(event))
+        elif isinstance(event, PlanReported):
+            self._plan_line(event.planned)
+        else:
+            self._result_line(event)
+
+    def _plan_line(self, planned: Planned) -> None:
+        subject = planned.subject
+        amount = f"{subject.amount} {subject.currency}" if subject.amount is not None else ""
+        words = [f"{planned.action.value:<7}", str(subject.kind), clean(subject.number), amount]
+        if planned.reason:
+            words.append(f"({clean(planned.reason)})")
+        write_line(" ".join(word for word in words if word))
+
+    def _result_line(self, report: DocumentReported) -> None:
+        if report.outcome == "unchanged" and not self._verbose:
+            return
+        words = [f"{report.outcome:<9}", str(report.kind), clean(report.number or report.lago_id or "?")]
+        if report.amount is not None:
+            words.append(f"{report.amount} {report.currency}")
+        if report.netsuite_id is not None:
+            words.append(f"→ {report.netsuite_id}")
+        write_line(" ".join(words))
+        if report.failure is not None:
+            write_line(f"          {clean(report.failure.code)}: {clean(report.failure.message)}")
+            if report.failure.hint:
+                write_line(f"          hint: {clean(report.failure.hint)}")
+        for notice in report.notices:
+            write_line(f"          notice: {clean(notice.message)}")
+
+    def summary(self, *, seconds: float, dry_run: bool) -> None:
+        """Print the last line, fit for grep."""
+        counts = self.tally.as_mapping()
+        if self._as_json:
+            write_json(
+                {
+                    "event": "summary",
+                    "dry_run": dry_run,
+                    "documents": self.tally.documents,
+                    "outcomes": counts,
+                    "writes": self.tally.writes,
+                    "needs_attention": self.tally.needs_attention,
+                    "seconds": round(seconds, 3),
+                }
+            )
+            return
+        parts = [f"{count} {name}" for name, count in counts.items()] or ["nothing to do"]
+        write_line(
+            f"summary: {self.tally.documents} documents: {', '.join(parts)}; "
+            f"{self.tally.writes} writes; {self.tally.needs_attention} need attention; {seconds:.1f} s"
+        )

@@ -1,0 +1,325 @@
+"""Where adapters and workflows meet: builds what a command needs from its options.
+
+Each function notes what it touches, so that a command opens no more than it uses.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lago_ns_cli.cli.globals import Globals
+from lago_ns_cli.cli.logs import set_up_logging
+from lago_ns_cli.cli.render import say
+from lago_ns_cli.credentials import Credentials
+from lago_ns_cli.domain.catalog import Catalog
+from lago_ns_cli.domain.exchange import Selection
+from lago_ns_cli.domain.identifiers import Kind
+from lago_ns_cli.domain.mapping import Mappings
+from lago_ns_cli.domain.secrets import SecretName
+from lago_ns_cli.domain.translation.context import Context
+from lago_ns_cli.errors import ConfigError
+from lago_ns_cli.ledger.store import SqlLedger
+from lago_ns_cli.mapping_file import load_mappings, save_mappings
+from lago_ns_cli.redaction import RedactSecrets
+from lago_ns_cli.settings import LoadedSettings, Settings, load_settings
+from lago_ns_cli.workflows.deciding import Rules
+from lago_ns_cli.workflows.opening import open_run
+from lago_ns_cli.workflows.ports import LagoSource, NetSuite
+from lago_ns_cli.workflows.push import Pusher, PushSettings
+from lago_ns_cli.workflows.run import Run, SyncOptions
+
+AUTO_CONCURRENCY = 3
+"""Calls at once where the limit is to be found out: below every account's, the smallest being 5."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Tell the time, in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+class Basics:
+    """What every command may need: settings, secrets, and a log that knows what to mask."""
+
+    def __init__(self, options: Globals) -> None:
+        self.options = options
+        self.redact = RedactSecrets()
+        set_up_logging(options, self.redact)
+
+    @cached_property
+    def loaded(self) -> LoadedSettings:
+        """The effective settings; warnings are told once."""
+        loaded = load_settings(self.options.config_file, self.options.profile, os.environ)
+        for warning in loaded.warnings:
+            say(f"warning: {warning}")
+        return loaded
+
+    @property
+    def settings(self) -> Settings:
+        """The settings themselves."""
+        return self.loaded.settings
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The secrets of this profile and account."""
+        return Credentials(
+            profile=self.loaded.profile,
+            account=self.settings.netsuite.account,
+            lago_host=urlsplit(self.settings.lago.base_url).netloc,
+            environ=os.environ,
+            learn=self.redact.learn,
+        )
+
+    def secret(self, name: SecretName) -> str:
+        """Read a secret that is needed."""
+        return self.credentials.require(name).reveal()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a run works with."""
+
+    loaded: LoadedSettings
+    settings: Settings
+    ledger: SqlLedger
+    clock: SystemClock
+    mappings: Mappings
+    lago_source: LagoSource | None
+    netsuite_client: NetSuite | None
+
+    @property
+    def lago(self) -> LagoSource:
+        """Where documents come from."""
+        if self.lago_source is None:
+            raise AssertionError("the command did not ask for Lago")
+        return self.lago_source
+
+    @property
+    def netsuite(self) -> NetSuite:
+        """The account."""
+        if self.netsuite_client is None:
+            raise AssertionError("the command did not ask for NetSuite")
+        return self.netsuite_client
+
+
+@asynccontextmanager
+async def open_services(
+    options: Globals,
+    *,
+    lago: bool = True,
+    netsuite: bool = True,
+    source: str | None = None,
+    source_kind: Kind = Kind.INVOICE,
+    needs_mappings: bool = False,
+) -> AsyncIterator[Services]:
+    """Open both sides and the ledger; closes them again.
+
+    Args:
+        source: ``--from``: a file, or ``-`` for stdin; Lago is not called then.
+        source_kind: What a bare object of that file is.
+    """
+    basics = Basics(options)
+    async with AsyncExitStack() as stack:
+        lago_source = _lago(basics, source, source_kind) if lago else None
+        if lago_source is not None:
+            stack.push_async_callback(lago_source.aclose)
+        client = _netsuite(basics) if netsuite else None
+        if client is not None:
+            stack.push_async_callback(client.aclose)
+        mappings = load_mappings(basics.settings.mappings) if needs_mappings else Mappings()
+        yield Services(
+            loaded=basics.loaded,
+            settings=basics.settings,
+            ledger=stack.enter_context(_ledger(basics)),
+            clock=SystemClock(),
+            mappings=mappings,
+            lago_source=lago_source,
+            netsuite_client=client,
+        )
+
+
+def _lago(basics: Basics, source: str | None, kind: Kind) -> LagoSource:
+    if source is not None:
+        from lago_ns_cli.lago.file import FileSource
+
+        return FileSource(_content(source), kind=kind, name=source)
+    from lago_ns_cli.lago.client import LagoClient
+
+    return LagoClient(basics.settings.lago.base_url, basics.secret(SecretName.LAGO_API_KEY))
+
+
+def _content(source: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{source} cannot be read: {error.strerror}.", hint="Name a file, or - for standard input."
+        ) from error
+
+
+def _netsuite(basics: Basics) -> NetSuite:
+    from lago_ns_cli.netsuite.account import token_base_url
+    from lago_ns_cli.netsuite.auth import M2mAuth, M2mCredentials, TbaAuth, TbaCredentials
+    from lago_ns_cli.netsuite.client import NetSuiteClient
+
+    settings, account = basics.settings.netsuite, basics.loaded.account
+    login: TbaAuth | M2mAuth
+    if settings.auth == "tba":
+        tba = TbaCredentials(
+            consumer_key=basics.secret(SecretName.CONSUMER_KEY),
+            consumer_secret=basics.secret(SecretName.CONSUMER_SECRET),
+            token_id=basics.secret(SecretName.TOKEN_ID),
+            token_secret=basics.secret(SecretName.TOKEN_SECRET),
+        )
+        login = TbaAuth(account, tba, clock=time.time)
+    else:
+        m2m = M2mCredentials(
+            client_id=basics.secret(SecretName.CLIENT_ID),
+            certificate_id=basics.secret(SecretName.CERTIFICATE_ID),
+            private_key=basics.secret(SecretName.PRIVATE_KEY),
+        )
+        login = M2mAuth(token_base_url(account, settings.base_url), m2m, clock=time.time)
+    return NetSuiteClient(
+        account,
+        login,
+        script=settings.script,
+        deploy=settings.deploy,
+        base_url=settings.base_url,
+        read_timeout_seconds=basics.settings.push.timeout_seconds,
+    )
+
+
+def _ledger(basics: Basics) -> SqlLedger:
+    return SqlLedger(basics.settings.ledger.url, profile=basics.loaded.profile, account=basics.loaded.account)
+
+
+@contextmanager
+def open_ledger(options: Globals) -> Iterator[SqlLedger]:
+    """Open the ledger alone; nothing is called."""
+    with _ledger(Basics(options)) as ledger:
+        yield ledger
+
+
+def open_credentials(options: Globals) -> Credentials:
+    """Open the secrets of the chosen profile; the keyring is touched when one is read."""
+    return Basics(options).credentials
+
+
+def effective_settings(options: Globals) -> LoadedSettings:
+    """Load the settings with their origins."""
+    return Basics(options).loaded
+
+
+async def start_run(
+    services: Services, selection: Selection, *, dry_run: bool = False, max_changes: int | None = None
+) -> Run:
+    """Greet both sides and prepare a run."""
+    settings = services.settings
+    opening = await open_run(
+        services.lago,
+        services.netsuite,
+        services.ledger,
+        services.clock,
+        keep=not dry_run,
+        account=services.loaded.account,
+    )
+    push = PushSettings(
+        batch=settings.push.batch,
+        concurrency=AUTO_CONCURRENCY if settings.push.concurrency == "auto" else settings.push.concurrency,
+    )
+    return Run(
+        services.lago,
+        services.netsuite,
+        services.ledger,
+        Pusher(services.netsuite, services.ledger, services.clock, push),
+        services.clock,
+        Context(
+            mappings=services.mappings,
+            account=opening.account,
+            external_entity_ids=settings.sync.entityid == "external_id",
+        ),
+        SyncOptions(
+            selection=selection,
+            rules=Rules(
+                sync_from=settings.sync.sync_from,
+                asked_by_id=bool(selection.ids),
+                create_customers=settings.sync.kinds.customer,
+            ),
+            dry_run=dry_run,
+            max_changes=max_changes,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMappings:
+    """The mappings and their file."""
+
+    path: Path
+    mappings: Mappings
+
+
+def open_mappings(options: Globals) -> OpenedMappings:
+    """Load the mapping file."""
+    path = Basics(options).settings.mappings
+    return OpenedMappings(path, load_mappings(path))
+
+
+def edit_mappings(
+    options: Globals, change: Callable[[Mappings], Mappings], *, may_create: bool = False
+) -> tuple[Path, bool]:
+    """Change the mapping file.
+
+    Returns:
+        The file, and whether anything changed.
+    """
+    path = Basics(options).settings.mappings
+    before = None if may_create and not path.exists() else load_mappings(path)
+    after = change(before or Mappings())
+    if after == before:
+        return path, False
+    save_mappings(path, after, replaces=before)
+    return path, True
+
+
+def load_catalogs(options: Globals) -> tuple[Catalog, Catalog]:
+    """Load what ``fetch-catalog`` kept: Lago's catalog and NetSuite's.
+
+    Raises:
+        ConfigError: One of them was never fetched.
+    """
+    with open_ledger(options) as ledger:
+        lago, netsuite = ledger.load_catalog("lago"), ledger.load_catalog("netsuite")
+    if lago is None or netsuite is None:
+        missing = "Lago" if lago is None else "NetSuite"
+        raise ConfigError(f"The catalog of {missing} was never fetched.", hint="lago-ns fetch-catalog")
+    return lago, netsuite
+
+
+def need_simulator() -> None:
+    """Make sure that what the simulator runs on is installed.
+
+    Raises:
+        ConfigError: The extra is not installed.
+    """
+    missing = [name for name in ("starlette", "uvicorn", "quickjs") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"The simulator needs {', '.join(missing)}, which is not installed.",
+            hint='pip install "lago-ns-cli[simulator]"',
+        )

@@ -1,0 +1,147 @@
+"""What workflows need from the outside, as Protocols; ``cli.wiring`` brings the adapters."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from lago_ns_cli.domain.attempts import Entry, Intent, Outcome, State, StateChange
+from lago_ns_cli.domain.catalog import Catalog, Row
+from lago_ns_cli.domain.documents import (
+    CreditNote,
+    Customer,
+    Fee,
+    Invoice,
+    InvoiceSummary,
+    Payment,
+    Received,
+)
+from lago_ns_cli.domain.exchange import Found, Organization, Ping, PushResult, Selection, Unreadable
+from lago_ns_cli.domain.identifiers import InternalId, Key, LagoExternalId, LagoId
+
+
+class Clock(Protocol):
+    """Time, so that tests and campaigns can bring their own."""
+
+    def now(self) -> datetime:
+        """Tell the time, in UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class LagoSource(Protocol):
+    """Where documents come from: Lago's API, or a file given with ``--from``.
+
+    Raises, all methods: ``RemoteError`` of system ``Lago``; a single document that cannot be
+    read raises ``DocumentError``. A list yields ``Unreadable`` in its place and goes on.
+    """
+
+    async def organization(self) -> Organization | None:
+        """Name the organization; None where the source names none (a file)."""
+
+    def customers(self, selection: Selection) -> AsyncIterator[Received[Customer] | Unreadable]:
+        """List customers, each once."""
+
+    async def customer(self, external_id: LagoExternalId) -> Received[Customer]:
+        """Fetch one customer."""
+
+    def invoices(self, selection: Selection) -> AsyncIterator[InvoiceSummary | Unreadable]:
+        """List invoices of all visible statuses, each once, without their fees."""
+
+    async def invoice(self, lago_id: LagoId) -> Received[Invoice]:
+        """Fetch one invoice, whole."""
+
+    async def fee(self, lago_id: LagoId) -> Fee:
+        """Fetch one fee with its taxes."""
+
+    def credit_notes(self, selection: Selection) -> AsyncIterator[Received[CreditNote] | Unreadable]:
+        """List finalized credit notes, each once."""
+
+    async def credit_note(self, lago_id: LagoId) -> Received[CreditNote]:
+        """Fetch one credit note."""
+
+    def payments(
+        self, selection: Selection, *, invoice: LagoId | None = None
+    ) -> AsyncIterator[Received[Payment] | Unreadable]:
+        """List payments, each once; those of one invoice if it is named."""
+
+    async def payment(self, lago_id: LagoId) -> Received[Payment]:
+        """Fetch one payment."""
+
+    async def catalog_section(self, section: str) -> Sequence[Row]:
+        """Fetch a section of ``catalog.LAGO_SECTIONS``.
+
+        Rows are Lago's objects, made of what JSON can hold: fractions are decimal strings.
+        """
+
+    async def aclose(self) -> None:
+        """Let the connections go."""
+
+
+class NetSuite(Protocol):
+    """The RESTlet's operations.
+
+    Raises, all methods: ``TransientError``/``LimitError`` (surely not executed), ``AuthError``,
+    ``RejectedError`` (the whole call was refused), ``InDoubtError`` (perhaps executed, ``push`` only).
+    """
+
+    async def ping(self) -> Ping:
+        """Ask the account who it is and what is missing."""
+
+    async def push(self, documents: Sequence[Mapping[str, object]]) -> Sequence[PushResult]:
+        """Write documents, in order; one result each, in the same order."""
+
+    async def find(self, queries: Sequence[Mapping[str, str]]) -> Sequence[Found]:
+        """Look records up."""
+
+    def list_rows(
+        self, record_type: str, *, since: date | None = None, until: date | None = None
+    ) -> AsyncIterator[Row]:
+        """List records of a type in the record form of the contract, by ascending id."""
+
+    async def describe_section(self, section: str) -> tuple[Sequence[Row], str | None]:
+        """Fetch all rows of a catalog section, and why it is unavailable if it is."""
+
+    async def aclose(self) -> None:
+        """Let the connections go."""
+
+
+class Ledger(Protocol):
+    """The record of what was pushed; every method is durable when it returns.
+
+    Raises, all methods: ``LedgerError``.
+    """
+
+    def entries(self, keys: Collection[Key]) -> Mapping[Key, Entry]:
+        """Load entries by key; unknown keys are absent."""
+
+    def entries_in(self, states: Collection[State], *, kind: str | None = None) -> Sequence[Entry]:
+        """Load the entries that are in one of these states, oldest first."""
+
+    def links(self, keys: Collection[Key]) -> Mapping[Key, InternalId]:
+        """Load the internal ids that are known."""
+
+    def record_intents(self, intents: Sequence[Intent], at: datetime) -> None:
+        """Move entries to ``sending``, with a new attempt each, before a call leaves."""
+
+    def record_outcomes(self, outcomes: Sequence[Outcome], at: datetime) -> None:
+        """Close the open attempts and move the entries."""
+
+    def record_changes(self, changes: Sequence[StateChange], at: datetime) -> None:
+        """Move entries without an attempt."""
+
+    def counts(self) -> Mapping[tuple[str, State], int]:
+        """Count entries by kind and state."""
+
+    def load_catalog(self, side: str) -> Catalog | None:
+        """Load the catalog that was fetched last."""
+
+    def record_catalog(self, catalog: Catalog) -> None:
+        """Keep a fetched catalog in place of the last one."""
+
+    def bind_organization(self, identity: str) -> None:
+        """Remember the organization of this ledger's profile.
+
+        Raises:
+            ConfigError: The profile belongs to another organization.
+        """

@@ -1,0 +1,91 @@
+"""What workflows report: frozen events, rendered for people or as JSON by ``cli``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lago_ns_cli.domain.attempts import State
+from lago_ns_cli.domain.identifiers import InternalId, LagoId
+from lago_ns_cli.domain.plan import Planned
+from lago_ns_cli.domain.translation.context import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReported:
+    """What would be done with a document (``--dry-run``)."""
+
+    planned: Planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a document is not posted, and the next command."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentReported:
+    """What became of a document.
+
+    Args:
+        state: Its state in the ledger; None for one that is not final yet and not stored.
+        outcome: ``created``, ``adopted``, ``updated``, ``unchanged``, ``skipped``, ``held``,
+            ``waiting``, ``in_doubt``, ``not_final``, ``not_attempted``.
+        amount: Total in major units and ISO currency, for the summary's sums.
+    """
+
+    kind: str
+    lago_id: LagoId | None
+    number: str | None
+    state: State | None
+    outcome: str
+    netsuite_id: InternalId | None = None
+    failure: Failure | None = None
+    notices: tuple[Notice, ...] = ()
+    amount: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; ``total`` is None while it is not known."""
+
+    done: int
+    total: int | None
+
+
+SyncEvent = PlanReported | DocumentReported
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of a run, by outcome; the last line of every sync."""
+
+    by_outcome: dict[str, int] = field(default_factory=dict)
+    writes: int = 0
+    needs_attention: int = 0
+
+    def add(self, event: SyncEvent) -> None:
+        """Count an event."""
+        outcome = event.planned.action.value if isinstance(event, PlanReported) else event.outcome
+        self.by_outcome[outcome] = self.by_outcome.get(outcome, 0) + 1
+        if outcome in WRITTEN and isinstance(event, DocumentReported):
+            self.writes += 1
+        if outcome in ATTENTION:
+            self.needs_attention += 1
+
+    @property
+    def documents(self) -> int:
+        """How many documents were looked at."""
+        return sum(self.by_outcome.values())
+
+    def as_mapping(self) -> Mapping[str, int]:
+        """Give the counts by outcome, most first."""
+        return dict(sorted(self.by_outcome.items(), key=lambda item: -item[1]))
+
+
+WRITTEN = frozenset({"created", "adopted", "updated"})
+ATTENTION = frozenset({"held", "hold", "waiting", "in_doubt", "not_attempted"})
+"""Outcomes that make the exit code 1."""

@@ -1,0 +1,107 @@
+"""Invoices into NetSuite."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
+
+from lago_ns_cli.domain.documents import FeeTax, Invoice, InvoiceSummary, Received
+from lago_ns_cli.domain.identifiers import Kind, LagoId, key_of, prepaid_key
+from lago_ns_cli.domain.plan import WRITES, Planned, plan_hold
+from lago_ns_cli.domain.translation.context import Context, FeeTaxesNeededError
+from lago_ns_cli.errors import DocumentError, RejectedError
+from lago_ns_cli.workflows.deciding import (
+    Entries,
+    decide_from_list,
+    decide_invoice,
+    summary_subject,
+    wait_for_customer,
+)
+from lago_ns_cli.workflows.reports import SyncEvent
+from lago_ns_cli.workflows.run import Run, chunks, readable
+from lago_ns_cli.workflows.sync_customers import Customers
+
+FETCHES = 5
+"""Details that are fetched from Lago at once."""
+
+
+class Invoices:
+    """Invoices of one run, and before them the customers they need."""
+
+    def __init__(self, run: Run, customers: Customers) -> None:
+        self._run = run
+        self._customers = customers
+
+    async def sync(self) -> AsyncIterator[SyncEvent]:
+        """Bring the selected invoices to NetSuite."""
+        async for chunk in chunks(self._run.lago.invoices(self._run.options.selection)):
+            async for event in self._chunk(readable(chunk)):
+                yield event
+            for event in self._run.report_unreadable(chunk):
+                yield event
+
+    async def _chunk(self, summaries: Sequence[InvoiceSummary]) -> AsyncIterator[SyncEvent]:
+        keys = [key_of(Kind.INVOICE, invoice.lago_id) for invoice in summaries]
+        entries = self._run.ledger.entries(keys + [prepaid_key(invoice.lago_id) for invoice in summaries])
+        known = {
+            invoice.lago_id: decide_from_list(invoice, entries, self._run.options.rules)
+            for invoice in summaries
+        }
+        async for event in self._run.carry_out([planned for planned in known.values() if planned]):
+            yield event
+        received, unread = await self._fetch([invoice for invoice in summaries if not known[invoice.lago_id]])
+        async for event in self._run.carry_out(unread):
+            yield event
+        needed = [invoice.document.customer for invoice in received]
+        async for event in self._customers.bring(needed):
+            yield event
+        context = replace(self._run.context, links=self._customers.links(needed))
+        planned = [one for invoice in received for one in await self._decide(invoice, entries, context)]
+        async for event in self._run.carry_out(planned):
+            yield event
+
+    async def _fetch(
+        self, summaries: Iterable[InvoiceSummary]
+    ) -> tuple[list[Received[Invoice]], list[Planned]]:
+        """Fetch invoices whole, some at a time; one that cannot be read is held."""
+        places = asyncio.Semaphore(FETCHES)
+
+        async def fetch(summary: InvoiceSummary) -> Received[Invoice] | Planned:
+            async with places:
+                try:
+                    return await self._run.lago.invoice(summary.lago_id)
+                except (DocumentError, RejectedError) as error:
+                    return plan_hold(summary_subject(summary), error.code, error.message, error.hint)
+
+        fetched = await asyncio.gather(*(fetch(summary) for summary in summaries))
+        received = [one for one in fetched if isinstance(one, Received)]
+        return received, [one for one in fetched if isinstance(one, Planned)]
+
+    async def _decide(self, received: Received[Invoice], entries: Entries, context: Context) -> list[Planned]:
+        """Decide about an invoice; where it does not tell which tax is on which fee, ask the fees."""
+        customer = received.document.customer
+        try:
+            planned = decide_invoice(received, entries, context, self._run.options.rules)
+        except FeeTaxesNeededError as needed:
+            planned = await self._decide_with_fee_taxes(received, entries, context, needed.fees)
+        parent = key_of(Kind.CUSTOMER, customer.lago_id)
+        if self._customers.is_there(parent, dict(context.links)):
+            return planned
+        return [
+            wait_for_customer(one, parent, customer.external_id) if one.action in WRITES else one
+            for one in planned
+        ]
+
+    async def _decide_with_fee_taxes(
+        self, received: Received[Invoice], entries: Entries, context: Context, fees: Sequence[LagoId]
+    ) -> list[Planned]:
+        invoice = received.document
+        try:
+            taxes: dict[LagoId, tuple[FeeTax, ...]] = {
+                fee: (await self._run.lago.fee(fee)).applied_taxes or () for fee in fees
+            }
+            told = replace(context, fee_taxes=taxes)
+            return decide_invoice(received, entries, told, self._run.options.rules)
+        except (DocumentError, RejectedError) as error:
+            subject = summary_subject(invoice, invoice.customer.lago_id)
+            reason = f"the invoice does not tell which tax is on which fee, and {error.message}"
+            return [plan_hold(subject, "tax_split_ambiguous", reason, error.hint)]
