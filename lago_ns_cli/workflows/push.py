@@ -18,6 +18,10 @@ from lago_ns_cli.workflows.reports import DocumentReported, Failure
 _UNKNOWN_OUTCOME = "UNEXPECTED_ERROR"
 """NetSuite's save failed without a reason and the look-up after it failed too."""
 
+_OURS_BUT_OTHERWISE = "LAGO_FINGERPRINT_DIFFERS"
+"""The record with our key says something else. The other conflicts name a stranger's record, and
+a link, which never changes, must not lead there."""
+
 _DELIVERED = frozenset({"created", "adopted", "updated"})
 _LOOK_UP_AFTER = timedelta(seconds=30)
 _TRY_AGAIN_AFTER = timedelta(seconds=30)
@@ -133,7 +137,7 @@ class Pusher:
             key=key,
             kind=OutcomeKind.REJECTED,
             state=State.HELD,
-            netsuite_id=result.id if result.outcome == "conflict" else None,
+            netsuite_id=result.id if result.code == _OURS_BUT_OTHERWISE else None,
             code=result.code or result.outcome,
             reason=result.message or f"NetSuite answered {result.outcome!r}",
             answer=result.answer,

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from lago_ns_cli.domain.attempts import State, StateChange
 from lago_ns_cli.domain.exchange import Selection, Unreadable
-from lago_ns_cli.domain.plan import WRITES, Action, Planned, as_change
+from lago_ns_cli.domain.plan import WRITES, Action, Planned, as_change, plan_settled
 from lago_ns_cli.domain.translation.context import Context
 from lago_ns_cli.workflows.deciding import Rules, unreadable_subject
 from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
@@ -81,14 +81,15 @@ class Run:
         """Hold the documents of a page that could not be read; the others went on."""
         unreadable = [one for one in chunk if isinstance(one, Unreadable)]
         if not self.options.dry_run:
-            held = [(one, unreadable_subject(one)) for one in unreadable]
+            subjects = [(one, unreadable_subject(one)) for one in unreadable]
+            entries = self.ledger.entries([subject.key for _, subject in subjects if subject])
             self.ledger.record_changes(
                 [
                     StateChange(
                         subject=subject, state=State.HELD, code=one.error.code, reason=one.error.message
                     )
-                    for one, subject in held
-                    if subject is not None
+                    for one, subject in subjects
+                    if subject is not None and plan_settled(subject, entries.get(subject.key)) is None
                 ],
                 self.clock.now(),
             )
