@@ -1,8 +1,11 @@
 """What can be mapped, as fetched from both sides."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from lago_ns_cli.domain.periods import Period, read_periods
 
 Row = Mapping[str, object]
 
@@ -97,9 +100,11 @@ class AccountProfile:
     Args:
         suitetax: SuiteTax, or the legacy regime.
         precisions: Decimals by currency internal id (0 or 2).
-        names: By catalog section, internal id by name; for rows of type ``list``.
+        names: By catalog section, internal id by name; for rows of type ``list``. A name that
+            several rows share names none of them.
         discount_items: Internal ids of items of type Discount: they refuse a quantity.
         inactive_items: Internal ids of items that NetSuite no longer sells.
+        periods: Posting periods in the order of time; empty where they are not known.
     """
 
     suitetax: bool
@@ -107,6 +112,7 @@ class AccountProfile:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     discount_items: frozenset[str] = frozenset()
     inactive_items: frozenset[str] = frozenset()
+    periods: tuple[Period, ...] = ()
 
 
 def account_profile(catalog: Catalog) -> AccountProfile:
@@ -115,10 +121,14 @@ def account_profile(catalog: Catalog) -> AccountProfile:
     return AccountProfile(
         suitetax=bool(catalog.features.get("suitetax", False)),
         precisions={str(row["id"]): int(str(row["precision"])) for row in catalog.rows("currencies")},
-        names={
-            section: {str(row["name"]): str(row["id"]) for row in rows if "name" in row}
-            for section, rows in catalog.sections.items()
-        },
+        names={section: _ids_by_name(rows) for section, rows in catalog.sections.items()},
         discount_items=frozenset(str(row["id"]) for row in items if row.get("type") == "Discount"),
         inactive_items=frozenset(str(row["id"]) for row in items if row.get("inactive") is True),
+        periods=read_periods(catalog.rows("periods")),
     )
+
+
+def _ids_by_name(rows: Sequence[Row]) -> dict[str, str]:
+    named = [(str(row["name"]), str(row["id"])) for row in rows if "name" in row and "id" in row]
+    count = Counter(name for name, _ in named)
+    return {name: identity for name, identity in named if count[name] == 1}

@@ -50,6 +50,11 @@ def void_key(invoice: LagoId) -> Key:
     return Key("lago:void:" + invoice.lower())
 
 
+def application_key(note: LagoId) -> Key:
+    """Name what the memo of a credit note is applied to; an entry of ours, not a record."""
+    return Key("lago:app:" + note.lower())
+
+
 def prepaid_key(invoice: LagoId) -> Key:
     """Name the memo that carries the prepaid credit an invoice cannot hold as a line."""
     return Key("lago:prepaid:" + invoice.lower())

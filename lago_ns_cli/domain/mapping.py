@@ -5,7 +5,10 @@ The look-up orders, each from the most exact row to the most general::
     tax          (tax, billing entity) → tax → billing entity's default → defaults
     item         (object, entity) → object → (type, entity) → type → (Default Item, entity) → Default Item
     subsidiary   row of the billing entity → billing entity's default → defaults
-    payment      (provider, currency) → provider → currency → the row without either
+    payment      (provider, currency) → provider → currency → the row without either;
+                 a provider by its code, then by its family
+    grouping     the first row whose restrictions all hold
+    terms        row of the number of days
 
 The billing entity is the document's, never the customer's present one. Every look-up says
 which row won and which it passed.
@@ -119,6 +122,14 @@ class GroupingRow:
     billing_entity: str | None = None
     note: str | None = None
 
+    def applies(self, customer: str, invoice_type: str, entity: str) -> bool:
+        """Tell whether an invoice's usage is grouped by this row."""
+        return (
+            (not self.customers or customer in self.customers)
+            and (not self.invoice_types or invoice_type in self.invoice_types)
+            and self.billing_entity in (None, entity)
+        )
+
 
 ITEM_TYPES = (
     "subscription",
@@ -211,6 +222,8 @@ class Mappings:
     fields: Mapping[str, FieldRows] = field(default_factory=dict)
     """By kind: ``customer``, ``invoice``, ``credit_note``, ``payment``."""
     grouping: tuple[GroupingRow, ...] = ()
+    terms: Mapping[int, str] = field(default_factory=dict)
+    """NetSuite's terms by Lago's ``net_payment_term``, in days."""
 
     @cached_property
     def _items(self) -> Mapping[tuple[str, str | None], ItemRow]:
@@ -283,13 +296,17 @@ class Mappings:
         """Find a currency record; there is no default, since a wrong one is a wrong amount."""
         return _first(((f"currencies.{code}", self.currencies.get(code)),), _never)
 
-    def payment(self, provider: str | None, currency: str, entity: str) -> Resolution[PaymentRow]:
-        """Find the account and method of a payment."""
+    def payment(self, providers: Sequence[str], currency: str, entity: str) -> Resolution[PaymentRow]:
+        """Find the account and method of a payment.
+
+        Args:
+            providers: The names that a row may mean the provider by, the exact one first.
+        """
         rows = {(row.provider, row.currency, row.billing_entity): row for row in self.payments}
         return _first(
             (
                 (_row_name(f"payments.{who or '*'}.{coin or '*'}", None, owner), rows.get((who, coin, owner)))
-                for who, coin in _payment_order(provider, currency)
+                for who, coin in _payment_order(providers, currency)
                 for owner in (entity, None)
             ),
             _never,
@@ -300,16 +317,25 @@ class Mappings:
         found = self._setting(entity, "credit_note_policy", lambda defaults: defaults.credit_note_policy)
         return found.value or CreditNotePolicy.NEGATIVE_LINE
 
-    def grouping_for(self, customer: str, invoice_type: str, entity: str) -> GroupingRow | None:
-        """Find the first grouping row that applies to an invoice."""
-        for row in self.grouping:
-            if (
-                (not row.customers or customer in row.customers)
-                and (not row.invoice_types or invoice_type in row.invoice_types)
-                and row.billing_entity in (None, entity)
-            ):
-                return row
-        return None
+    def grouping_for(self, customer: str, invoice_type: str, entity: str) -> Resolution[GroupingRow]:
+        """Find the first grouping row that applies to an invoice.
+
+        Args:
+            customer: Lago's external id of the customer.
+        """
+        return _first(
+            (
+                (f"grouping row {number}", row if row.applies(customer, invoice_type, entity) else None)
+                for number, row in enumerate(self.grouping, start=1)
+            ),
+            _never,
+        )
+
+    def terms_for(self, days: int | None) -> Resolution[str]:
+        """Find the NetSuite terms of a net payment term, in days."""
+        if days is None:
+            return Resolution(None, None, ())
+        return _first(((f"terms.{days}", self.terms.get(days)),), _never)
 
     def _setting(
         self, entity: str, name: str, read: Callable[[Defaults], ValueT | None]
@@ -331,12 +357,9 @@ def _row_name(table: str, lago: str | None, entity: str | None) -> str:
     return name if entity is None else f"{name} ({entity})"
 
 
-def _payment_order(provider: str | None, currency: str) -> list[tuple[str | None, str | None]]:
-    order: list[tuple[str | None, str | None]] = []
-    for pair in ((provider, currency), (provider, None), (None, currency), (None, None)):
-        if pair not in order:
-            order.append(pair)
-    return order
+def _payment_order(names: Sequence[str], currency: str) -> list[tuple[str | None, str | None]]:
+    named: list[tuple[str | None, str | None]] = [(name, coin) for name in names for coin in (currency, None)]
+    return [*dict.fromkeys(named), (None, currency), (None, None)]
 
 
 def merge_field_rows(rows: Sequence[FieldRow], entity: str) -> tuple[FieldRow, ...]:

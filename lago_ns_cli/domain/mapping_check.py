@@ -1,30 +1,11 @@
 """Do the mappings fit what both sides have? All findings at once."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Sequence
 
-from lago_ns_cli.domain.catalog import Catalog
+from lago_ns_cli.domain.catalog import Catalog, Row
 from lago_ns_cli.domain.mapping import Defaults, Mappings
-
-
-class Severity(StrEnum):
-    """How bad a finding is."""
-
-    ERROR = "error"  # documents will be held, or money would go to the wrong place
-    WARNING = "warning"  # documents go through, by a default or with a row that does nothing
-
-
-@dataclass(frozen=True, slots=True)
-class MappingFinding:
-    """Something in the mappings that does not fit; ``row`` as a person would name it."""
-
-    severity: Severity
-    code: str
-    row: str
-    message: str
-    hint: str
-
+from lago_ns_cli.domain.mapping_fields_check import field_findings
+from lago_ns_cli.domain.mapping_findings import MappingFinding, error, warning
 
 _OBJECTS = (
     ("billable_metrics", "billable_metric", "charge"),
@@ -41,94 +22,135 @@ def check_mappings(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> list
         lago: Lago's catalog.
         netsuite: NetSuite's catalog; sections it does not offer are not checked.
     """
+    suitetax = bool(netsuite.features.get("suitetax"))
     findings = [
         *_unmapped_items(mappings, lago),
-        *_unmapped_taxes(mappings, lago, suitetax=bool(netsuite.features.get("suitetax"))),
+        *_unmapped_taxes(mappings, lago, suitetax=suitetax),
+        *_unmapped_tax_sets(mappings, lago, suitetax=suitetax),
         *_unmapped_entities(mappings, lago),
+        *_unmapped_currencies(mappings, lago),
         *_dangling(mappings, netsuite),
         *_unknown_objects(mappings, lago),
         *_item_faults(mappings, netsuite),
+        *_recognition(mappings, netsuite),
+        *field_findings(mappings, netsuite),
     ]
-    return sorted(findings, key=lambda finding: (finding.severity, finding.row, finding.code))
+    unique = dict.fromkeys(findings)
+    return sorted(unique, key=lambda finding: (finding.severity, finding.row, finding.code))
 
 
 def _codes(catalog: Catalog, section: str) -> list[str]:
     return [str(row["code"]) for row in catalog.rows(section)]
 
 
+def _entities(lago: Catalog) -> list[str]:
+    """The billing entities that rows may differ for; at least one, so that every look-up is made."""
+    return _codes(lago, "billing_entities") or [""]
+
+
+def _of(entities: Sequence[str], lago: Catalog) -> str:
+    """Name the billing entities a finding is about, unless it is about all."""
+    if list(entities) == _entities(lago):
+        return ""
+    return " for the billing entity " + ", ".join(entities)
+
+
 def _unmapped_items(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
     for section, kind, item_type in _OBJECTS:
         for code in _codes(lago, section):
             name = f"{kind}:{code}"
-            found = mappings.item(name, item_type, "")
-            if found.value is None:
-                yield MappingFinding(
-                    Severity.ERROR,
-                    "item_unmapped",
-                    name,
-                    f"{name} has no NetSuite item, and there is no Default Item",
-                    f"lago-ns map set item {name} --to <internal id>",
-                )
-            elif found.by_default:
-                yield MappingFinding(
-                    Severity.WARNING,
-                    "default_item",
-                    name,
-                    f"{name} would go to the Default Item {found.value}",
-                    f"lago-ns map set item {name} --to <internal id>",
-                )
+            hint = f"lago-ns map set item {name} --to <internal id>"
+            found = {entity: mappings.item(name, item_type, entity) for entity in _entities(lago)}
+            missing = [entity for entity, one in found.items() if one.value is None]
+            default = [entity for entity, one in found.items() if one.by_default]
+            if missing:
+                message = f"{name} has no NetSuite item, and there is no Default Item{_of(missing, lago)}"
+                yield error("item_unmapped", name, message, hint)
+            elif default:
+                item = found[default[0]].value
+                message = f"{name} would go to the Default Item {item}{_of(default, lago)}"
+                yield warning("default_item", name, message, hint)
 
 
 def _unmapped_taxes(mappings: Mappings, lago: Catalog, *, suitetax: bool) -> Iterator[MappingFinding]:
     for code in _codes(lago, "taxes"):
-        found = mappings.tax((code,), "")
-        hint = f"lago-ns map set tax {code} --nexus <id> --tax-type <id> --tax-code <id>"
-        if found.value is None:
-            yield MappingFinding(
-                Severity.ERROR,
-                "tax_unmapped",
-                f"tax:{code}",
-                f"the tax {code} has no NetSuite tax code",
-                hint,
-            )
-        elif suitetax and (found.value.nexus is None or found.value.tax_type is None):
-            yield MappingFinding(
-                Severity.ERROR,
-                "tax_incomplete",
-                f"tax:{code}",
-                f"the tax {code} lacks a nexus or a tax type, which SuiteTax asks for",
-                hint,
-            )
-        elif found.by_default:
-            yield MappingFinding(
-                Severity.WARNING,
-                "default_tax",
-                f"tax:{code}",
-                f"the tax {code} would go to the default tax code {found.value.tax_code}",
-                hint,
-            )
+        yield from _tax_findings(mappings, lago, (code,), suitetax=suitetax)
+
+
+def _tax_findings(
+    mappings: Mappings, lago: Catalog, taxes: Sequence[str], *, suitetax: bool
+) -> Iterator[MappingFinding]:
+    name = "+".join(sorted(taxes))
+    options = "--nexus <id> --tax-type <id> --tax-code <id>" if suitetax else "--tax-code <id>"
+    hint = f"lago-ns map set tax {name} {options}"
+    found = {entity: mappings.tax(taxes, entity) for entity in _entities(lago)}
+    targets = [one.value for one in found.values() if one.value is not None]
+    missing = [entity for entity, one in found.items() if one.value is None]
+    if missing:
+        message = f"the tax {name} has no NetSuite tax code{_of(missing, lago)}"
+        yield error("tax_unmapped", f"tax:{name}", message, hint)
+    elif suitetax and any(target.nexus is None or target.tax_type is None for target in targets):
+        message = f"the tax {name} lacks a nexus or a tax type, which SuiteTax asks for"
+        yield error("tax_incomplete", f"tax:{name}", message, hint)
+    elif default := [entity for entity, one in found.items() if one.by_default]:
+        message = f"the tax {name} would go to the default tax code {targets[0].tax_code}{_of(default, lago)}"
+        yield warning("default_tax", f"tax:{name}", message, hint)
+
+
+def _unmapped_tax_sets(mappings: Mappings, lago: Catalog, *, suitetax: bool) -> Iterator[MappingFinding]:
+    """In the legacy regime a line has one code, so taxes that Lago applies together need a row of their own."""
+    if suitetax:
+        for row in mappings.taxes:
+            if len(row.lago) > 1:
+                name = "+".join(row.lago)
+                message = f"taxes.{name} is a set; under SuiteTax each tax is looked up by itself"
+                yield warning("unused_tax_set", f"taxes.{name}", message, f"lago-ns map unset tax {name}")
+        return
+    for taxes in sorted(set(_tax_sets(lago)), key=sorted):
+        yield from _tax_findings(mappings, lago, sorted(taxes), suitetax=False)
+
+
+def _tax_sets(lago: Catalog) -> Iterator[frozenset[str]]:
+    for section in ("plans", "add_ons", "billing_entities"):
+        for row in lago.rows(section):
+            charges = [inner for name in ("charges", "fixed_charges") for inner in _rows_in(row, name)]
+            for holder in (row, *charges):
+                codes = frozenset(str(tax["code"]) for tax in _rows_in(holder, "taxes") if "code" in tax)
+                if len(codes) > 1:
+                    yield codes
+
+
+def _rows_in(row: Row, name: str) -> list[Row]:
+    inner = row.get(name)
+    return [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+
+
+def _unmapped_currencies(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
+    """Currencies that plans, add-ons and billing entities bill in."""
+    places = (
+        ("plans", "plan", "amount_currency"),
+        ("add_ons", "add-on", "amount_currency"),
+        ("billing_entities", "billing entity", "default_currency"),
+    )
+    users: dict[str, list[str]] = {}
+    for section, what, field in places:
+        for row in lago.rows(section):
+            currency = row.get(field)
+            if isinstance(currency, str) and mappings.currency(currency).value is None:
+                users.setdefault(currency, []).append(f"{what} {row['code']}")
+    for currency, those in users.items():
+        told = ", ".join(those[:3]) + (f" and {len(those) - 3} more" if len(those) > 3 else "")
+        message = f"the currency {currency} of {told} has no NetSuite currency"
+        hint = f"lago-ns map set currency {currency} --to <internal id>"
+        yield error("currency_unmapped", f"currency:{currency}", message, hint)
 
 
 def _unmapped_entities(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
-    for row in lago.rows("billing_entities"):
-        code = str(row["code"])
+    for code in _codes(lago, "billing_entities"):
         if mappings.subsidiary(code).value is None:
-            yield MappingFinding(
-                Severity.ERROR,
-                "subsidiary_unmapped",
-                f"billing_entity:{code}",
-                f"the billing entity {code} has no NetSuite subsidiary",
-                f"lago-ns map set subsidiary {code} --to <internal id>",
-            )
-        currency = row.get("default_currency")
-        if isinstance(currency, str) and mappings.currency(currency).value is None:
-            yield MappingFinding(
-                Severity.ERROR,
-                "currency_unmapped",
-                f"currency:{currency}",
-                f"the currency {currency} of {code} has no NetSuite currency",
-                f"lago-ns map set currency {currency} --to <internal id>",
-            )
+            message = f"the billing entity {code} has no NetSuite subsidiary"
+            hint = f"lago-ns map set subsidiary {code} --to <internal id>"
+            yield error("subsidiary_unmapped", f"billing_entity:{code}", message, hint)
 
 
 def _targets(mappings: Mappings) -> Iterator[tuple[str, str, str]]:
@@ -146,6 +168,8 @@ def _targets(mappings: Mappings) -> Iterator[tuple[str, str, str]]:
         yield f"subsidiaries.{subsidiary.billing_entity}", "subsidiaries", subsidiary.subsidiary
     for code, currency in mappings.currencies.items():
         yield f"currencies.{code}", "currencies", currency
+    for days, terms in mappings.terms.items():
+        yield f"terms.{days}", "terms", terms
     for payment in mappings.payments:
         name = f"payments.{payment.provider or '*'}.{payment.currency or '*'}"
         if payment.account is not None:
@@ -155,8 +179,8 @@ def _targets(mappings: Mappings) -> Iterator[tuple[str, str, str]]:
     yield from _default_targets("defaults", mappings.defaults)
     for entity, defaults in mappings.entity_defaults.items():
         yield from _default_targets(f"billing_entities.{entity}", defaults)
-    for grouping in mappings.grouping:
-        yield "grouping", "items", grouping.item
+    for number, grouping in enumerate(mappings.grouping, start=1):
+        yield f"grouping row {number}", "items", grouping.item
 
 
 def _default_targets(table: str, defaults: Defaults) -> Iterator[tuple[str, str, str]]:
@@ -170,23 +194,32 @@ def _default_targets(table: str, defaults: Defaults) -> Iterator[tuple[str, str,
         yield f"{table}.untaxed_code", "tax_codes", defaults.untaxed_code
     if defaults.tax is not None:
         yield f"{table}.tax", "tax_codes", defaults.tax.tax_code
+        if defaults.tax.tax_type is not None:
+            yield f"{table}.tax", "tax_types", defaults.tax.tax_type
+        if defaults.tax.nexus is not None:
+            yield f"{table}.tax", "nexuses", defaults.tax.nexus
 
 
 def _dangling(mappings: Mappings, netsuite: Catalog) -> Iterator[MappingFinding]:
-    ids = {section: _ids(rows) for section, rows in netsuite.sections.items() if rows}
+    rows = {section: _by_id(found) for section, found in netsuite.sections.items() if found}
     for row, section, target in _targets(mappings):
-        if section in ids and target not in ids[section]:
-            yield MappingFinding(
-                Severity.ERROR,
-                "dangling",
-                row,
-                f"{row} points to {target}, which is not among NetSuite's {section.replace('_', ' ')}",
-                "lago-ns fetch-catalog, then choose another id",
-            )
+        found = rows.get(section)
+        if found is None:
+            continue
+        if target not in found:
+            message = f"{row} points to {target}, which is not among NetSuite's {section.replace('_', ' ')}"
+            yield error("dangling", row, message, "lago-ns fetch-catalog, then choose another id")
+        elif found[target].get("inactive") is True:
+            code = "inactive_item" if section == "items" else "inactive"
+            message = f"{row} points to {target} ({found[target].get('name')}), which is inactive"
+            yield error(code, row, message, _CHANGE_ITEM)
 
 
-def _ids(rows: Iterable[object]) -> set[str]:
-    return {str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row}
+def _by_id(rows: Iterable[Row]) -> dict[str, Row]:
+    return {str(row["id"]): row for row in rows if "id" in row}
+
+
+_CHANGE_ITEM = "Choose another id, or change it in NetSuite, then lago-ns fetch-catalog."
 
 
 def _unknown_objects(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
@@ -194,27 +227,38 @@ def _unknown_objects(mappings: Mappings, lago: Catalog) -> Iterator[MappingFindi
     kinds = {kind for section, kind, _ in _OBJECTS if section in lago.sections}
     for row in mappings.items:
         if row.lago.partition(":")[0] in kinds and row.lago not in known:
-            yield MappingFinding(
-                Severity.WARNING,
-                "unknown_object",
-                f"items.{row.lago}",
-                f"Lago has no {row.lago}",
-                f"lago-ns map unset item {row.lago}",
-            )
+            hint = f"lago-ns map unset item {row.lago}"
+            yield warning("unknown_object", f"items.{row.lago}", f"Lago has no {row.lago}", hint)
 
 
 def _item_faults(mappings: Mappings, netsuite: Catalog) -> Iterator[MappingFinding]:
-    items = {str(row["id"]): row for row in netsuite.rows("items")}
+    items = _by_id(netsuite.rows("items"))
     for row, section, target in _targets(mappings):
         item = items.get(target) if section == "items" else None
-        if item is None:
-            continue
-        hint = "Choose another item, or change it in NetSuite, then lago-ns fetch-catalog."
-        if item.get("type") == "Discount":
+        if item is not None and item.get("type") == "Discount":
             message = (
                 f"{row} points to {target} ({item.get('name')}), a discount item, which refuses a quantity"
             )
-            yield MappingFinding(Severity.ERROR, "discount_item", row, message, hint)
-        if item.get("inactive") is True:
-            message = f"{row} points to {target} ({item.get('name')}), which is inactive"
-            yield MappingFinding(Severity.ERROR, "inactive_item", row, message, hint)
+            yield error("discount_item", row, message, _CHANGE_ITEM)
+
+
+_RECOGNITIONS = ("point_in_time", "ratable")
+
+
+def _recognition(mappings: Mappings, netsuite: Catalog) -> Iterator[MappingFinding]:
+    """Rows whose recognition is another than the item's rule, where the rule's name tells one."""
+    items = _by_id(netsuite.rows("items"))
+    for row in mappings.items:
+        item = items.get(row.item)
+        if row.recognition is None or item is None or "recognition" not in item:
+            continue
+        rule = item["recognition"]
+        # An item without a rule is recognized when it is billed.
+        told = "point_in_time" if rule is None else str(rule).lower().replace(" ", "_").replace("-", "_")
+        if told in _RECOGNITIONS and told != row.recognition:
+            message = (
+                f"items.{row.lago} is {row.recognition}, but item {row.item} ({item.get('name')}) is "
+                f"recognized {'when it is billed' if rule is None else f'by the rule {rule}'}"
+            )
+            hint = "Correct the row's recognition, or the item's rule in NetSuite."
+            yield warning("recognition_differs", f"items.{row.lago}", message, hint)

@@ -25,9 +25,19 @@ OBJECT_KINDS = ("billable_metric", "add_on", "plan", "commitment", "coupon", "pr
 _Row = TypeVar("_Row")
 
 
+def _is_same(one: object, other: object, identity: Iterable[str]) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in identity)
+
+
 def _without(rows: Iterable[_Row], same: _Row, *identity: str) -> tuple[_Row, ...]:
-    wanted = [getattr(same, name) for name in identity]
-    return tuple(row for row in rows if [getattr(row, name) for name in identity] != wanted)
+    return tuple(row for row in rows if not _is_same(row, same, identity))
+
+
+def _with(rows: Iterable[_Row], new: _Row, *identity: str) -> tuple[_Row, ...]:
+    """Put a row in the place of the one it replaces; at the end where it replaces none."""
+    before = tuple(rows)
+    after = tuple(new if _is_same(row, new, identity) else row for row in before)
+    return after if any(_is_same(row, new, identity) for row in before) else (*before, new)
 
 
 def set_item(mappings: Mappings, row: ItemRow) -> Mappings:
@@ -42,7 +52,7 @@ def set_item(mappings: Mappings, row: ItemRow) -> Mappings:
             f"{row.lago!r} does not name a Lago object.",
             hint=f"Write <kind>:<code>, the kind being one of {', '.join(OBJECT_KINDS)}.",
         )
-    return replace(mappings, items=(*_without(mappings.items, row, "lago", "billing_entity"), row))
+    return replace(mappings, items=_with(mappings.items, row, "lago", "billing_entity"))
 
 
 def unset_item(mappings: Mappings, lago: str, billing_entity: str | None) -> Mappings:
@@ -52,10 +62,10 @@ def unset_item(mappings: Mappings, lago: str, billing_entity: str | None) -> Map
 
 
 def set_tax(mappings: Mappings, row: TaxRow) -> Mappings:
-    """Map a tax, or a set of taxes."""
-    return replace(
-        mappings, taxes=(*_without(_sorted_taxes(mappings), _sorted(row), "lago", "billing_entity"), row)
-    )
+    """Map a tax, or a set of taxes; the order in which a set is written makes no difference."""
+    before = _sorted_taxes(mappings)
+    after = _with(before, _sorted(row), "lago", "billing_entity")
+    return mappings if after == before else replace(mappings, taxes=after)
 
 
 def unset_tax(mappings: Mappings, lago: tuple[str, ...], billing_entity: str | None) -> Mappings:
@@ -75,7 +85,7 @@ def _sorted_taxes(mappings: Mappings) -> tuple[TaxRow, ...]:
 
 def set_subsidiary(mappings: Mappings, row: SubsidiaryRow) -> Mappings:
     """Map a billing entity to a subsidiary."""
-    return replace(mappings, subsidiaries=(*_without(mappings.subsidiaries, row, "billing_entity"), row))
+    return replace(mappings, subsidiaries=_with(mappings.subsidiaries, row, "billing_entity"))
 
 
 def unset_subsidiary(mappings: Mappings, billing_entity: str) -> Mappings:
@@ -100,8 +110,8 @@ def unset_currency(mappings: Mappings, code: str) -> Mappings:
 
 def set_payment(mappings: Mappings, row: PaymentRow) -> Mappings:
     """Say where payments of a provider and currency go."""
-    kept = _without(mappings.payments, row, "provider", "currency", "billing_entity")
-    return replace(mappings, payments=(*kept, row))
+    payments = _with(mappings.payments, row, "provider", "currency", "billing_entity")
+    return replace(mappings, payments=payments)
 
 
 def unset_payment(
@@ -112,6 +122,24 @@ def unset_payment(
     name = f"provider {provider or '*'}, currency {currency or '*'}"
     rows = _removed(mappings.payments, row, name, "provider", "currency", "billing_entity")
     return replace(mappings, payments=rows)
+
+
+def set_terms(mappings: Mappings, days: int, terms: str) -> Mappings:
+    """Map a net payment term, in days, to NetSuite's terms.
+
+    Raises:
+        ConfigError: The number of days is negative.
+    """
+    if days < 0:
+        raise ConfigError(f"{days} days are no payment term.", hint="Write the number of days: 30.")
+    return replace(mappings, terms={**mappings.terms, days: terms})
+
+
+def unset_terms(mappings: Mappings, days: int) -> Mappings:
+    """Remove the terms of a number of days."""
+    if days not in mappings.terms:
+        raise _absent(f"{days} days")
+    return replace(mappings, terms={known: to for known, to in mappings.terms.items() if known != days})
 
 
 def _removed(rows: Iterable[_Row], row: _Row, name: str, *identity: str) -> tuple[_Row, ...]:
@@ -203,6 +231,24 @@ STANDARD_ROWS = {
             _date("service_period.start", "custcol_service_period_date_from"),
             _date("service_period.end", "custcol_service_period_date_to"),
             FieldRow(source="lago_id", to="custcol_lago_line_id"),
+        ),
+    ),
+    "credit_note": FieldRows(
+        header=(
+            FieldRow(source="number", to="tranid"),
+            _date("issuing_date", "trandate"),
+            FieldRow(source="lago_id", to="custbody_lago_id"),
+        ),
+        line=(
+            _date("service_period.start", "custcol_service_period_date_from"),
+            _date("service_period.end", "custcol_service_period_date_to"),
+            FieldRow(source="lago_id", to="custcol_lago_line_id"),
+        ),
+    ),
+    "payment": FieldRows(
+        header=(
+            FieldRow(source="lago_id", to="custbody_lago_id"),
+            FieldRow(source="reference", to="checknum"),
         ),
     ),
 }

@@ -54,6 +54,8 @@ def _rows(mappings: Mappings, names: _Names) -> Iterator[MappingRow]:
         yield MappingRow("subsidiaries", row.billing_entity, row.subsidiary, name, row.note or "")
     for code, currency in mappings.currencies.items():
         yield MappingRow("currencies", code, currency, names.of("currencies", currency), "")
+    for days, terms in mappings.terms.items():
+        yield MappingRow("terms", f"{days} days", terms, names.of("terms", terms), "")
     for payment in mappings.payments:
         who = f"{payment.provider or 'any provider'}, {payment.currency or 'any currency'}"
         where = f"account {payment.account or '–'}, method {payment.method or '–'}"
@@ -70,7 +72,9 @@ def _rows(mappings: Mappings, names: _Names) -> Iterator[MappingRow]:
                     field.note or "",
                 )
     for group in mappings.grouping:
-        who = ", ".join((*group.customers, *group.invoice_types)) or "all usage"
+        who = _of_entity(
+            ", ".join((*group.customers, *group.invoice_types)) or "all usage", group.billing_entity
+        )
         yield MappingRow("grouping", who, group.item, names.of("items", group.item), group.note or "")
 
 

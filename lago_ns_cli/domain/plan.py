@@ -1,10 +1,12 @@
 """What is to be done with each document: decided first, done afterwards."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lago_ns_cli.domain.attempts import Entry, Intent, State, StateChange, Subject
+from lago_ns_cli.domain.bounds import MOST_BYTES
 from lago_ns_cli.domain.gate import Passage, Verdict
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.domain.records import Record, fingerprint, record_as_json
@@ -17,12 +19,15 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     ADOPT = "adopt"  # link a record that is in NetSuite already
+    APPLY = "apply"  # put an existing memo on invoices
     SKIP = "skip"  # nothing to do, now or ever; the reason says which
     HOLD = "hold"  # a person is needed
     WAIT = "wait"  # something else must happen first
 
 
-WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT})
+_ALREADY_POSTED = "already_posted"
+
+WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.APPLY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,9 @@ class Planned:
             that is posted already, changes nothing).
         netsuite_id: The record to adopt or update, or the one it is posted as.
         parents: Keys of documents that must be posted before.
+        size: Bytes of a document that is to be sent, as it will leave.
+        archived: Whether Lago's original goes along into NetSuite's archive.
+        payload: What is sent instead of the record's own form (a replay of what was sent).
     """
 
     subject: Subject
@@ -49,6 +57,9 @@ class Planned:
     notices: tuple[Notice, ...] = ()
     original: bytes | None = None
     stored: bool = True
+    size: int = 0
+    archived: bool = True
+    payload: Mapping[str, object] | None = None
 
 
 def plan_write(
@@ -77,7 +88,7 @@ def plan_write(
     mark = fingerprint(record)
     if entry is not None and entry.state is State.HELD and entry.fingerprint == mark and not asked_by_id:
         return _as_before(subject, entry, Action.HOLD)
-    return Planned(
+    planned = Planned(
         subject=subject,
         action=Action.CREATE if adopt is None else Action.ADOPT,
         record=record,
@@ -87,6 +98,34 @@ def plan_write(
         notices=notices,
         original=original,
     )
+    return within_bounds(planned)
+
+
+def within_bounds(planned: Planned) -> Planned:
+    """Measure a document that is to be sent; one that no call can carry is held, never cut.
+
+    Lago's original alone may be too much for a call: then it stays in the ledger, and the
+    archive in NetSuite goes without it.
+    """
+    size = _size(planned)
+    if size > MOST_BYTES and planned.original is not None:
+        told = f"Lago's original of {planned.subject.number} is too large to be archived in NetSuite"
+        notices = (*planned.notices, Notice("archive_left_out", told))
+        planned = replace(planned, archived=False, notices=notices)
+        size = _size(planned)
+    if size <= MOST_BYTES:
+        return replace(planned, size=size)
+    held = plan_hold(
+        planned.subject,
+        "too_large",
+        f"{planned.subject.number} takes {size:,} bytes, and a call to NetSuite carries {MOST_BYTES:,}",
+        "Add a row under [[grouping]] in mappings.toml, or post the document by hand.",
+    )
+    return replace(held, fingerprint=planned.fingerprint)
+
+
+def _size(planned: Planned) -> int:
+    return len(json.dumps(as_intent(planned).payload, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def plan_settled(subject: Subject, entry: Entry | None) -> Planned | None:
@@ -98,7 +137,7 @@ def plan_settled(subject: Subject, entry: Entry | None) -> Planned | None:
             return Planned(
                 subject=subject,
                 action=Action.SKIP,
-                code="already_posted",
+                code=_ALREADY_POSTED,
                 reason=f"posted as {entry.netsuite_id}",
                 netsuite_id=entry.netsuite_id,
                 stored=False,
@@ -130,6 +169,17 @@ def _as_before(subject: Subject, entry: Entry, action: Action) -> Planned:
     )
 
 
+def plan_posted(subject: Subject, entry: Entry) -> Planned:
+    """Decide that a posted document needs nothing, and that the ledger knows it was looked at."""
+    return Planned(
+        subject=subject,
+        action=Action.SKIP,
+        code=_ALREADY_POSTED,
+        reason=f"posted as {entry.netsuite_id}",
+        netsuite_id=entry.netsuite_id,
+    )
+
+
 def plan_gate(subject: Subject, verdict: Verdict) -> Planned:
     """Decide about a document that the gate does not let through."""
     return Planned(
@@ -155,6 +205,8 @@ def plan_wait(subject: Subject, parent: Key, reason: str) -> Planned:
 
 def as_change(planned: Planned) -> StateChange:
     """Tell the ledger about a decision that sends nothing."""
+    if planned.code == _ALREADY_POSTED:
+        return StateChange(subject=planned.subject, state=State.POSTED)
     state = {Action.SKIP: State.SKIPPED, Action.HOLD: State.HELD, Action.WAIT: State.WAITING}[planned.action]
     return StateChange(
         subject=planned.subject,
@@ -173,11 +225,11 @@ def as_intent(planned: Planned) -> Intent:
     """
     if planned.record is None or planned.fingerprint is None:
         raise ValueError(f"{planned.subject.number}: nothing to send")
-    payload = record_as_json(planned.record)
+    payload = dict(planned.payload or record_as_json(planned.record))
     payload |= {"action": planned.action.value, "fingerprint": planned.fingerprint}
     if planned.netsuite_id is not None:
         payload["id"] = planned.netsuite_id
-    if planned.original is not None:
+    if planned.original is not None and planned.archived:
         name = planned.subject.key.replace(":", "-") + ".json"
         payload["archive"] = {"name": name, "content": planned.original.decode("utf-8", "replace")}
     return Intent(
@@ -204,20 +256,36 @@ Lane = list[list[Planned]]
 """Batches that go one after the other."""
 
 
-def fill_lanes(groups: Iterable[list[Planned]], size: int) -> list[Lane]:
+def fill_lanes(groups: Iterable[list[Planned]], size: int, most_bytes: int = MOST_BYTES) -> list[Lane]:
     """Fill batches of at most ``size`` documents without parting a customer's documents.
 
     Lanes may run at the same time. A customer with more documents than a batch holds gets a
     lane of several batches, so that its documents stay in order and never meet in flight.
+
+    Args:
+        most_bytes: What the documents of a batch may take together.
     """
     lanes: list[Lane] = []
     current: list[Planned] = []
     for group in groups:
-        if len(group) > size:
-            lanes.append([group[start : start + size] for start in range(0, len(group), size)])
+        if not _fits(group, size, most_bytes):
+            lanes.append(_cut(group, size, most_bytes))
             continue
-        if len(current) + len(group) > size:
+        if not _fits(current + group, size, most_bytes):
             lanes.append([current])
             current = []
         current = current + group
     return [*lanes, [current]] if current else lanes
+
+
+def _fits(batch: Sequence[Planned], size: int, most_bytes: int) -> bool:
+    return len(batch) <= size and sum(one.size for one in batch) <= most_bytes
+
+
+def _cut(group: Sequence[Planned], size: int, most_bytes: int) -> Lane:
+    batches: Lane = [[]]
+    for one in group:
+        if batches[-1] and not _fits([*batches[-1], one], size, most_bytes):
+            batches.append([])
+        batches[-1].append(one)
+    return batches

@@ -33,10 +33,14 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The total and the tax that lines and tax rows must make, in major units."""
+    """The total and the tax that lines and tax rows must make, in major units.
+
+    ``periods`` are the posting periods it may be found in afterwards; empty where any is right.
+    """
 
     total: str
     tax: str
+    periods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +135,64 @@ def _application(application: Application) -> dict[str, str]:
     target = application.target
     where = {"key": str(target.key)} if target.internal_id is None else {"id": str(target.internal_id)}
     return {**where, "amount": application.amount}
+
+
+def record_from_json(shape: Mapping[str, object]) -> Record:
+    """Read a record back from the form of the contract, as the ledger keeps it.
+
+    References by internal id lose their key; everything that is compared on a read-back is there.
+    """
+    expect = _mapping(shape.get("expect"))
+    taxdetails = [
+        line for block in _objects(shape.get("taxdetails")) for line in _objects(block["lineItems"])
+    ]
+    return Record(
+        key=Key(str(shape["key"])),
+        lago_id=LagoId(str(shape["lago_id"])),
+        type=str(shape["type"]),
+        columns=_values(_mapping(shape.get("columns"))),
+        lines={
+            str(block["sublistId"]): tuple(_values(line) for line in _objects(block["lineItems"]))
+            for block in _objects(shape.get("lines"))
+        },
+        taxdetails=tuple(_values(row) for row in taxdetails),
+        dates=tuple(str(name) for name in _items(shape.get("dates"))),
+        apply=tuple(
+            Application(_reference(one, "id"), str(one["amount"])) for one in _objects(shape.get("apply"))
+        ),
+        expect=Expectation(str(expect["total"]), str(expect["tax"])) if expect else None,
+    )
+
+
+def _items(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _objects(value: object) -> list[Mapping[str, object]]:
+    return [item for item in _items(value) if isinstance(item, Mapping)]
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _values(fields: Mapping[str, object]) -> dict[str, Value]:
+    return {name: _value(value) for name, value in fields.items()}
+
+
+def _value(value: object) -> Value:
+    if isinstance(value, Mapping):
+        if set(value) == {"key"}:
+            return _reference(value, "id")
+        return {str(name): _leaf(leaf) for name, leaf in value.items()}
+    return _leaf(value)
+
+
+def _leaf(value: object) -> str | bool | None:
+    return value if value is None or isinstance(value, bool) else str(value)
+
+
+def _reference(value: Mapping[str, object], id_name: str) -> Reference:
+    internal_id = value.get(id_name)
+    key = Key(str(value.get("key") or ""))
+    return Reference(key, None if internal_id is None else InternalId(str(internal_id)))

@@ -22,6 +22,7 @@ def canonical_mappings(mappings: Mappings) -> Mappings:
         taxes=tuple(sorted(map(_tax, mappings.taxes), key=_tax_order)),
         subsidiaries=tuple(sorted(mappings.subsidiaries, key=lambda row: row.billing_entity)),
         currencies=dict(sorted(mappings.currencies.items())),
+        terms=dict(sorted(mappings.terms.items())),
         payments=tuple(sorted(mappings.payments, key=_payment_order)),
         fields={
             kind: mappings.fields[kind]

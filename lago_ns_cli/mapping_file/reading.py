@@ -69,6 +69,7 @@ def _mappings(root: Table) -> Mappings:
         taxes=_rows(root, "taxes", _tax, lambda row: (frozenset(row.lago), row.billing_entity)),
         subsidiaries=_rows(root, "subsidiaries", _subsidiary, lambda row: row.billing_entity),
         currencies=_currencies(root.table("currencies")),
+        terms=_terms(root.table("terms")),
         payments=_rows(
             root, "payments", _payment, lambda row: (row.provider, row.currency, row.billing_entity)
         ),
@@ -165,6 +166,19 @@ def _currencies(table: Table | None) -> dict[str, str]:
             table.problem("is no currency; write its ISO code, such as USD", code)
         elif currency is not None:
             found[code] = currency
+    return found
+
+
+def _terms(table: Table | None) -> dict[int, str]:
+    if table is None:
+        return {}
+    found: dict[int, str] = {}
+    for days in table.keys():  # noqa: SIM118 - not a dict
+        terms = table.text(days)
+        if not (days.isascii() and days.isdecimal() and str(int(days)) == days):
+            table.problem('is no number of days; write it plainly, such as 30 = "2"', days)
+        elif terms is not None:
+            found[int(days)] = terms
     return found
 
 

@@ -109,6 +109,8 @@ def _blocks(mappings: Mappings) -> Iterator[str]:
         yield _row("subsidiaries", {"subsidiary": entity.subsidiary}, entity.billing_entity, entity.note)
     if mappings.currencies:
         yield _block("[currencies]", mappings.currencies)
+    if mappings.terms:
+        yield _block("[terms]", {str(days): terms for days, terms in mappings.terms.items()})
     for payment in mappings.payments:
         pairs = {name: getattr(payment, name) for name in ("provider", "currency", "account", "method")}
         yield _row("payments", pairs, payment.billing_entity, payment.note)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from platformdirs import user_config_path
 
@@ -164,7 +164,7 @@ def _line(problem: str) -> int:
 def _loaded(
     layers: Sequence[Layer], path: Path | None, profile: str, profiles: tuple[str, ...]
 ) -> LoadedSettings:
-    settings = _resolved(_merged(layers), path.parent if path else Path.cwd())
+    settings = _resolved(_effective(layers), path.parent if path else Path.cwd())
     return LoadedSettings(
         settings=settings,
         path=path,
@@ -175,16 +175,10 @@ def _loaded(
     )
 
 
-def _merged(layers: Sequence[Layer]) -> Settings:
-    data: dict[str, object] = {}
-    for layer in reversed(layers):
-        for key, setting in layer.settings.items():
-            *tables, last = key.split(".")
-            target = data
-            for table in tables:
-                target = cast("dict[str, object]", target.setdefault(table, {}))
-            target[last] = setting.value
-    return Settings.model_validate(data)
+def _effective(layers: Sequence[Layer]) -> Settings:
+    """Let pydantic-settings put the layers over each other and over the defaults."""
+    sources: dict[str, Any] = {"sources": [layer.tables() for layer in layers]}
+    return Settings(**sources)
 
 
 def _resolved(settings: Settings, folder: Path) -> Settings:

@@ -1,11 +1,12 @@
 """Every setting with its default. ``config.example.toml`` explains them; a test holds the two together.
 
-These are plain pydantic models: pydantic-settings takes three times as long to load, and neither says
-where a value came from nor which line is wrong.
+``SettingsTable`` is what one source may say, checked on its own so that a problem has its place;
+``Settings`` is what is in force, put together by pydantic-settings from sources of ours.
 """
 
 import re
 import shlex
+from collections.abc import Mapping
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lago_ns_cli.domain.accounts import canonical_account
 
@@ -169,11 +172,8 @@ class AnnounceSettings(Section):
     command: Annotated[tuple[str, ...] | None, PlainValidator(_command)] = None
 
 
-class Settings(Section):
-    """Everything that may stand in the file, and in each ``[profiles.<name>]``.
-
-    After loading, ``mappings`` and ``ledger.url`` are absolute.
-    """
+class SettingsTable(Section):
+    """Everything that may stand in the file, and in each ``[profiles.<name>]``."""
 
     mappings: Annotated[Path, Field(strict=False)] = Path("mappings.toml")
     lago: LagoSettings = LagoSettings()
@@ -182,6 +182,51 @@ class Settings(Section):
     push: PushSettings = PushSettings()
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     announce: AnnounceSettings = AnnounceSettings()
+
+
+class Settings(SettingsTable, BaseSettings):
+    """The settings in force.
+
+    ``Settings(sources=[…])`` takes the sources, the strongest first; each states no more than was
+    said there, so that the next one and last of all the defaults show through. The library's own
+    sources are not asked: neither says where a value came from or which line is wrong.
+
+    After loading, ``mappings`` and ``ledger.url`` are absolute.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put our sources in place of the library's."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        given = init_settings().get("sources", ())
+        return tuple(StatedSource(cls, values) for values in given)
+
+
+class StatedSource(PydanticBaseSettingsSource):
+    """A source whose values were read and checked before, as nested tables."""
+
+    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, object]) -> None:
+        """Take what the source states."""
+        super().__init__(settings_cls)
+        self._values = values
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:
+        """Give one setting or table; nothing is left to be parsed."""
+        del field
+        return self._values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, object]:
+        """Give everything that the source states."""
+        return dict(self._values)
 
 
 def setting_keys(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:

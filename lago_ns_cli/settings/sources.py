@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lago_ns_cli.domain.secrets import SecretName
-from lago_ns_cli.settings.models import Section, Settings, setting_keys
+from lago_ns_cli.settings.models import Section, SettingsTable, setting_keys
 from lago_ns_cli.toml_lines import KeyPath, TomlDocument
 
 PREFIX = "LAGO_NS_"
@@ -39,6 +39,22 @@ class Layer:
     settings: Mapping[str, Setting]
     problems: tuple[str, ...] = ()
 
+    def tables(self) -> dict[str, object]:
+        """Give the values as nested tables: what ``Settings`` takes as a source."""
+        return nested({key: setting.value for key, setting in self.settings.items()})
+
+
+def nested(values: Mapping[str, object]) -> dict[str, object]:
+    """Turn dotted keys into tables: ``sync.kinds.invoice`` stands in ``kinds`` in ``sync``."""
+    data: dict[str, object] = {}
+    for key, value in values.items():
+        *tables, last = key.split(".")
+        target = data
+        for table in tables:
+            target = cast("dict[str, object]", target.setdefault(table, {}))
+        target[last] = value
+    return data
+
 
 def file_layer(document: TomlDocument, table: KeyPath = ()) -> Layer:
     """Read the settings of a file, or of a profile's table in it.
@@ -59,12 +75,12 @@ def file_layer(document: TomlDocument, table: KeyPath = ()) -> Layer:
     def place(where: KeyPath) -> str:
         return document.place((*table, *where))
 
-    return _layer("file", lambda: Settings.model_validate(plain), place, table)
+    return _layer("file", lambda: SettingsTable.model_validate(plain), place, table)
 
 
 def variable_layer(environ: Mapping[str, str]) -> Layer:
     """Read the settings that the environment gives; empty variables count as absent."""
-    data: dict[str, object] = {}
+    values: dict[str, object] = {}
     problems = []
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name in RESERVED or not environ[name]:
@@ -73,12 +89,9 @@ def variable_layer(environ: Mapping[str, str]) -> Layer:
         if key not in setting_keys():
             problems.append(f"{name}: there is no such setting{_suggest_variable(name)}")
             continue
-        *tables, last = key.split(".")
-        target = data
-        for table in tables:
-            target = cast("dict[str, object]", target.setdefault(table, {}))
-        target[last] = environ[name]
-    layer = _layer("variable", lambda: Settings.model_validate_strings(data, strict=False), _variable)
+        values[key] = environ[name]
+    data = nested(values)
+    layer = _layer("variable", lambda: SettingsTable.model_validate_strings(data, strict=False), _variable)
     return Layer("variable", layer.settings, (*problems, *layer.problems))
 
 
@@ -105,7 +118,7 @@ def dotted(where: KeyPath) -> str:
 
 def _layer(
     source: Source,
-    validate: Callable[[], Settings],
+    validate: Callable[[], SettingsTable],
     place: Callable[[KeyPath], str],
     table: KeyPath = (),
 ) -> Layer:

@@ -9,6 +9,7 @@ from lago_ns_cli.domain.documents import FeeTax
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
 from lago_ns_cli.domain.mapping import Mappings
 from lago_ns_cli.domain.money import to_precision
+from lago_ns_cli.domain.periods import ClosedPeriodPolicy
 from lago_ns_cli.domain.records import Record, Reference
 from lago_ns_cli.errors import DocumentError
 
@@ -21,6 +22,7 @@ class Context:
         links: Internal ids that are known, by key.
         fee_taxes: Taxes of single fees, where the invoice alone does not tell them.
         external_entity_ids: Number customers in NetSuite by their Lago external id.
+        closed_periods: What becomes of documents dated in a closed period.
     """
 
     mappings: Mappings
@@ -28,6 +30,7 @@ class Context:
     links: Mapping[Key, InternalId] = field(default_factory=dict)
     fee_taxes: Mapping[LagoId, Sequence[FeeTax]] = field(default_factory=dict)
     external_entity_ids: bool = False
+    closed_periods: ClosedPeriodPolicy = ClosedPeriodPolicy.HOLD
 
     def reference(self, key: Key) -> Reference:
         """Refer to another record of ours, by internal id where it is known."""
@@ -110,6 +113,11 @@ class Findings:
     def notices(self) -> tuple[Notice, ...]:
         """The notices so far."""
         return tuple(self._notices)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems so far."""
+        return tuple(self._problems)
 
     def raise_problems(self) -> None:
         """End the translation if there is any problem.

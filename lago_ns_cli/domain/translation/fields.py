@@ -133,10 +133,14 @@ def _boolean(value: object) -> bool | None:
 
 
 def _list_id(value: object, row: FieldRow, account: AccountProfile) -> str | None:
+    """Take an internal id as it is; a name by its id in the catalog, where just one row has it."""
     text = _text(value)
-    if text is None or text.isdecimal() or row.list is None:
-        return text if text and text.isdecimal() else None
-    return account.names.get(row.list, {}).get(text)
+    if not text:
+        return None
+    known = account.names.get(row.list, {}) if row.list is not None else {}
+    if text.isascii() and text.isdecimal() and (text not in known or text in known.values()):
+        return text
+    return known.get(text)
 
 
 def _short(value: object) -> str:

@@ -1,7 +1,7 @@
 """A Lago invoice becomes a NetSuite invoice, equal to the cent."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lago_ns_cli.domain.documents import Invoice, Received
 from lago_ns_cli.domain.identifiers import Kind, key_of, prepaid_key
@@ -14,7 +14,9 @@ from lago_ns_cli.domain.translation.context import (
     Findings,
     Translation,
     account_currency,
+    refuse,
 )
+from lago_ns_cli.domain.translation.grouping import group_usage
 from lago_ns_cli.domain.translation.lines import (
     PlannedLine,
     consumed_note_lines,
@@ -39,6 +41,19 @@ RECORD_TYPE = "invoice"
 _VOLATILE = frozenset({"custbody_lago_invoice_link"})
 
 
+@dataclass(frozen=True, slots=True)
+class InvoiceSales:
+    """An invoice, taken apart: its own sale, and the memo that carries prepaid credit if one must."""
+
+    invoice: Sale
+    prepaid: Sale | None = None
+
+    @property
+    def sales(self) -> tuple[Sale, ...]:
+        """The invoice first, then what it brings along."""
+        return (self.invoice,) if self.prepaid is None else (self.invoice, self.prepaid)
+
+
 def translate_invoice(received: Received[Invoice], context: Context) -> Translation:
     """Translate an invoice.
 
@@ -50,11 +65,24 @@ def translate_invoice(received: Received[Invoice], context: Context) -> Translat
         TranslationError: All reasons why it cannot be translated, at once.
         FeeTaxesNeededError: The taxes of some fees have to be fetched first.
     """
+    findings = Findings()
+    parts = take_invoice_apart(received, context, findings)
+    records = tuple(sales_record(sale, context, findings) for sale in parts.sales)
+    findings.raise_problems()
+    return Translation(records, findings.notices)
+
+
+def take_invoice_apart(received: Received[Invoice], context: Context, findings: Findings) -> InvoiceSales:
+    """Find the lines, taxes and references of an invoice; what is unmapped becomes a problem.
+
+    Raises:
+        TranslationError: It cannot be read any further.
+        FeeTaxesNeededError: The taxes of some fees have to be fetched first.
+    """
     invoice = received.document
     check_invoice_sums(invoice)
-    findings = Findings()
     currency = account_currency(invoice.currency, context)
-    lines = _lines(received, currency, context, findings)
+    lines, taxes = _lines_and_taxes(received, currency, context, findings)
     prepaid = prepaid_lines(invoice, currency, context, findings)
     fits = line_total(lines) + line_total(prepaid) >= 0
     sale = Sale(
@@ -67,27 +95,27 @@ def translate_invoice(received: Received[Invoice], context: Context) -> Translat
         entity=invoice.billing_entity_code,
         customer=invoice.customer,
         currency=currency,
-        lines=lines + prepaid if fits else lines,
-        taxes=_taxes(invoice, lines, context),
-        columns=_columns(invoice),
+        lines=[*lines, *prepaid] if fits else lines,
+        taxes=taxes,
+        columns=_columns(invoice, context),
         volatile=_VOLATILE,
         tree=received.tree,
         names={"invoice": received.tree, "plan_codes": _plan_codes(invoice)},
     )
-    _assert_total(invoice, sale, prepaid=0 if fits else -line_total(prepaid))
-    records = [sales_record(sale, context, findings)]
-    if not fits:
-        records.append(sales_record(_prepaid_memo(invoice, sale, prepaid, context), context, findings))
-    findings.raise_problems()
-    return Translation(tuple(records), findings.notices)
+    _check_total(invoice, sale, prepaid=0 if fits else -line_total(prepaid))
+    return InvoiceSales(sale, None if fits else _prepaid_memo(invoice, sale, prepaid, context))
 
 
-def _lines(
+def _lines_and_taxes(
     received: Received[Invoice], currency: AccountCurrency, context: Context, findings: Findings
-) -> list[PlannedLine]:
+) -> tuple[Sequence[PlannedLine], LineTaxes]:
     """The lines without prepaid credit, which may have to go on a memo of its own."""
     invoice = received.document
-    lines = fee_lines(invoice, trees_by_id(received.tree.get("fees")), currency, context, findings)
+    grouping = context.mappings.grouping_for(
+        invoice.customer.external_id, invoice.invoice_type, invoice.billing_entity_code
+    )
+    trees = trees_by_id(received.tree.get("fees"))
+    lines = fee_lines(invoice, trees, currency, context, findings, grouping)
     lines += credit_lines(invoice, currency, context, findings)
     policy = context.mappings.credit_note_policy(invoice.billing_entity_code)
     if policy is CreditNotePolicy.NEGATIVE_LINE:
@@ -100,7 +128,11 @@ def _lines(
             "and NetSuite refuses lines that sum below zero",
             "lago-ns map set default credit_note_policy --to apply_memo",
         )
-    return lines
+    taxes = _taxes(invoice, lines, context)
+    if grouping.value is None:
+        return lines, taxes
+    grouped = group_usage(lines, taxes, currency, findings)
+    return grouped.lines, grouped.taxes
 
 
 def _taxes(invoice: Invoice, lines: Sequence[PlannedLine], context: Context) -> LineTaxes:
@@ -128,9 +160,15 @@ def _taxes(invoice: Invoice, lines: Sequence[PlannedLine], context: Context) -> 
     return LineTaxes(stated, taxable, assigned, tuple(share_taxes(stated, taxable, assigned)))
 
 
-def _columns(invoice: Invoice) -> dict[str, Value]:
-    due = invoice.payment_due_date
-    return {} if due is None else {"duedate": due.isoformat()}
+def _columns(invoice: Invoice, context: Context) -> dict[str, Value]:
+    columns: dict[str, Value] = {}
+    terms = context.mappings.terms_for(invoice.net_payment_term)
+    if terms.value is not None:
+        columns["terms"] = terms.value
+    if invoice.payment_due_date is not None:
+        # After the terms: NetSuite would compute another due date from them.
+        columns["duedate"] = invoice.payment_due_date.isoformat()
+    return columns
 
 
 def _plan_codes(invoice: Invoice) -> str:
@@ -138,12 +176,18 @@ def _plan_codes(invoice: Invoice) -> str:
     return ",".join(dict.fromkeys(code for code in codes if code))
 
 
-def _assert_total(invoice: Invoice, sale: Sale, *, prepaid: int) -> None:
+def _check_total(invoice: Invoice, sale: Sale, *, prepaid: int) -> None:
     """Lines and taxes must make Lago's total, plus what is carried by memos instead of lines."""
     consumed = -sum(line.amount for line in sale.lines if line.reference.startswith("credit_note:"))
     stated = invoice.total_amount_cents + prepaid + invoice.credit_notes_amount_cents - consumed
     if sale.total != stated:
-        raise AssertionError(f"{invoice.number}: lines and tax make {sale.total}, {stated} was expected")
+        refuse(
+            "total_differs",
+            invoice.number,
+            f"the lines and taxes of {invoice.number} make {sale.total} minor units of {invoice.currency}, "
+            f"{stated} was expected",
+            "Check the invoice in Lago; nothing was posted.",
+        )
 
 
 def _prepaid_memo(invoice: Invoice, sale: Sale, prepaid: Sequence[PlannedLine], context: Context) -> Sale:

@@ -5,10 +5,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lago_ns_cli.domain.documents import Credit, Fee, Invoice, Tree
-from lago_ns_cli.domain.mapping import Resolution
+from lago_ns_cli.domain.mapping import GroupingRow, Resolution
 from lago_ns_cli.domain.translation.context import AccountCurrency, Context, Findings
 from lago_ns_cli.domain.translation.numbers import QuantityAndRate, quantity_and_rate
 from lago_ns_cli.domain.translation.periods import ServicePeriod, service_period
+from lago_ns_cli.domain.translation.text import fit_text
+
+USAGE = "charge"
+"""The type of fees that count usage: those that grouping rows bring together."""
 
 _OBJECT_KIND = {
     "charge": "billable_metric",
@@ -29,6 +33,7 @@ class PlannedLine:
         amount: Minor units; negative for credits.
         item: Which item, and which mapping row said so.
         before_tax: It takes off what is taxed (coupons, progressive credit).
+        members: The fees of a grouped line.
         tree: Lago's JSON of the fee or credit, for mapping rows.
     """
 
@@ -40,7 +45,12 @@ class PlannedLine:
     fee: Fee | None = None
     period: ServicePeriod | None = None
     before_tax: bool = False
+    members: tuple[Fee, ...] = ()
     tree: Tree
+
+
+NO_GROUPING: Resolution[GroupingRow] = Resolution(None, None, ())
+"""No grouping row applies."""
 
 
 def billed_fees(fees: Sequence[Fee]) -> list[Fee]:
@@ -58,13 +68,16 @@ def fee_lines(
     currency: AccountCurrency,
     context: Context,
     findings: Findings,
+    grouping: Resolution[GroupingRow] = NO_GROUPING,
 ) -> list[PlannedLine]:
     """Make a line of every billed fee.
 
     Args:
         trees: Lago's JSON of each fee, by ``lago_id``.
+        grouping: The row whose item usage goes to, in place of the usage's own items.
     """
     zone = invoice.customer.applicable_timezone
+    usage_item = grouped_item(grouping, context, findings)
     lines = []
     for fee in billed_fees(invoice.fees):
         amount = currency.amount(fee.amount_cents)
@@ -73,9 +86,11 @@ def fee_lines(
             PlannedLine(
                 reference=fee.lago_id,
                 amount=fee.amount_cents,
-                item=fee_item(fee, invoice.billing_entity_code, context, findings),
+                item=usage_item
+                if usage_item is not None and fee.item.type == USAGE
+                else fee_item(fee, invoice.billing_entity_code, context, findings),
                 numbers=numbers,
-                description=_describe(fee, numbers),
+                description=fit_text("description", describe_fee(fee, numbers), findings),
                 fee=fee,
                 period=service_period(fee, invoice.billing_periods, zone),
                 tree=trees.get(fee.lago_id, {}),
@@ -106,7 +121,7 @@ def credit_lines(
                     "Upgrade lago-ns, or post this invoice by hand.",
                 )
                 continue
-        label = credit.item.name or credit.item.code or item_type
+        label = fit_text("description", credit.item.name or credit.item.code or item_type, findings)
         item = credit_item(lago, item_type, invoice.billing_entity_code, context, findings)
         line = _credit_line(f"{item_type}:{number}", credit.amount_cents, item, label, currency)
         lines.append(replace(line, before_tax=True))
@@ -185,23 +200,41 @@ def credit_item(
     """Find the item of a Lago object or of a type; what cannot be used becomes a problem."""
     resolution = context.mappings.item(lago, item_type, entity)
     subject = lago or f"item_by_type.{item_type}"
+    setting = f"item {lago}" if lago else f"default {subject}"
     if resolution.value is None:
         findings.problem(
             "item_unmapped",
             subject,
             f"{subject} has no NetSuite item, and there is no Default Item",
-            f"lago-ns map set item {subject} --to <internal id>",
+            f"lago-ns map set {setting} --to <internal id>",
         )
     elif resolution.value in context.account.discount_items:
         findings.problem(
             "discount_item",
             subject,
             f"{subject} is mapped to item {resolution.value}, a discount item, which refuses a quantity",
-            f"lago-ns map set item {subject} --to <internal id of another item>",
+            f"lago-ns map set {setting} --to <internal id of another item>",
         )
     elif resolution.by_default and lago is not None:
         findings.notice("default_item", f"{subject} went to the Default Item {resolution.value}")
     return resolution
+
+
+def grouped_item(
+    grouping: Resolution[GroupingRow], context: Context, findings: Findings
+) -> Resolution[str] | None:
+    """Tell the item that usage is grouped on; None where nothing is grouped."""
+    if grouping.value is None:
+        return None
+    item = grouping.value.item
+    if item in context.account.discount_items:
+        findings.problem(
+            "discount_item",
+            grouping.won or "grouping",
+            f"{grouping.won} groups usage on item {item}, a discount item, which refuses a quantity",
+            "Name another item in that row of mappings.toml.",
+        )
+    return Resolution(item, grouping.won, grouping.passed)
 
 
 def _credit_line(
@@ -222,8 +255,14 @@ def _note_label(credit: Credit) -> str:
     return f"Credit note {credit.item.code or credit.item.lago_item_id}"
 
 
-def _describe(fee: Fee, numbers: QuantityAndRate) -> str:
-    label = fee.item.invoice_display_name or fee.item.name or fee.item.code
+def fee_label(fee: Fee) -> str:
+    """Name a fee as its invoice does."""
+    return fee.item.invoice_display_name or fee.item.name or fee.item.code
+
+
+def describe_fee(fee: Fee, numbers: QuantityAndRate) -> str:
+    """Say in words what a line of a fee is for."""
+    label = fee_label(fee)
     details = [fee.item.filter_invoice_display_name or ""]
     details += [f"{key}: {value}" for key, value in fee.item.grouped_by.items() if value is not None]
     told = ", ".join(detail for detail in details if detail)

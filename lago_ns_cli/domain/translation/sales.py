@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from lago_ns_cli.domain.bounds import MOST_LINES
 from lago_ns_cli.domain.documents import Customer, Tree
 from lago_ns_cli.domain.identifiers import Key, Kind, LagoId, key_of
 from lago_ns_cli.domain.mapping import FieldRow, FieldRows, merge_field_rows
@@ -11,7 +12,9 @@ from lago_ns_cli.domain.records import Application, Expectation, Line, Record, V
 from lago_ns_cli.domain.translation.context import AccountCurrency, Context, Findings
 from lago_ns_cli.domain.translation.fields import Scopes, date_fields, fill_fields, period_scope
 from lago_ns_cli.domain.translation.lines import PlannedLine, line_total
+from lago_ns_cli.domain.translation.posting import VOLATILE, posting_period
 from lago_ns_cli.domain.translation.tax_rows import CodedLine, LineTaxes, coded_lines, suitetax_rows
+from lago_ns_cli.domain.translation.text import fit_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,25 +61,35 @@ def sales_record(sale: Sale, context: Context, findings: Findings) -> Record:
     rows = context.mappings.fields.get(sale.kind, FieldRows()) if sale.kind else FieldRows()
     header = merge_field_rows(rows.header, sale.entity)
     line_rows = merge_field_rows(rows.line, sale.entity)
-    columns, taxdetails, lines = _taxed(sale, context, findings)
+    taxed = tax_sale(sale, context, findings)
+    posting = posting_period(sale.date, sale.number, context, findings)
+    _check_lines(sale.number, len(taxed.lines), findings)
     scopes: Scopes = (sale.tree, sale.names)
     zone = sale.customer.applicable_timezone
     return Record(
         key=sale.key,
         lago_id=sale.lago_id,
         type=sale.record_type,
-        columns={
-            **_identity(sale, context, findings),
-            **sale.columns,
-            **columns,
-            **fill_fields(header, scopes, zone, context.account, findings),
-        },
-        lines={"item": tuple(_line(one, sale, line_rows, scopes, context, findings) for one in lines)},
-        taxdetails=taxdetails,
+        columns=fit_fields(
+            {
+                **_identity(sale, context, findings),
+                **posting.columns,
+                **sale.columns,
+                **taxed.columns,
+                **fill_fields(header, scopes, zone, context.account, findings),
+            },
+            findings,
+        ),
+        lines={"item": tuple(_line(one, sale, line_rows, scopes, context, findings) for one in taxed.lines)},
+        taxdetails=taxed.rows,
         dates=tuple(dict.fromkeys((*_DATES, *date_fields(header), *date_fields(line_rows)))),
         apply=sale.apply,
-        expect=Expectation(sale.currency.amount(sale.total), sale.currency.amount(sale.taxes.stated.total)),
-        volatile=sale.volatile,
+        expect=Expectation(
+            sale.currency.amount(sale.total),
+            sale.currency.amount(sale.taxes.stated.total),
+            posting.periods,
+        ),
+        volatile=sale.volatile | VOLATILE,
     )
 
 
@@ -99,17 +112,42 @@ def _identity(sale: Sale, context: Context, findings: Findings) -> dict[str, Val
     return columns
 
 
-def _taxed(
-    sale: Sale, context: Context, findings: Findings
-) -> tuple[dict[str, Value], tuple[Line, ...], list[CodedLine]]:
+def _check_lines(number: str, count: int, findings: Findings) -> None:
+    if count > MOST_LINES:
+        findings.problem(
+            "too_many_lines",
+            number,
+            f"{number} has {count:,} lines, and one record can be posted with {MOST_LINES:,}",
+            "Add a row under [[grouping]] in mappings.toml, so that usage lines become one.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaxedSale:
+    """A sale's taxes as NetSuite stores them.
+
+    Args:
+        columns: Body fields that say where the taxes come from.
+        rows: ``taxdetails`` (SuiteTax).
+        lines: The lines with their one code and tax each (legacy).
+    """
+
+    columns: Mapping[str, Value]
+    rows: tuple[Line, ...]
+    lines: Sequence[CodedLine]
+
+
+def tax_sale(sale: Sale, context: Context, findings: Findings) -> TaxedSale:
+    """Put a sale's taxes on its lines as the account keeps them; what is unmapped becomes a problem."""
     if not context.account.suitetax:
-        return {}, (), coded_lines(sale.lines, sale.taxes, sale.entity, sale.currency, context, findings)
+        lines = coded_lines(sale.lines, sale.taxes, sale.entity, sale.currency, context, findings)
+        return TaxedSale({}, (), lines)
     tax = suitetax_rows(sale.taxes, sale.entity, sale.currency, context, findings)
     # Set even without rows: otherwise NetSuite's own engine would compute a tax.
     columns: dict[str, Value] = {"taxregoverride": True, "taxdetailsoverride": True}
     if tax.nexus is not None:
         columns["nexus"] = tax.nexus
-    return columns, tax.rows, [CodedLine(line, None, 0) for line in sale.lines]
+    return TaxedSale(columns, tax.rows, [CodedLine(line, None, 0) for line in sale.lines])
 
 
 def _line(
@@ -134,6 +172,8 @@ def _line(
         fields |= {"taxcode": coded.tax_code, "tax1amt": sale.currency.amount(coded.tax)}
     # A credit's line has no id of its own in Lago; the document's must not stand for it.
     hidden = {} if line.fee is not None else {"lago_id": None}
-    own = ({"fee": line.tree, **period_scope(line.period), **hidden}, line.tree, *scopes)
+    # A credit note's item has its fee within it.
+    fee = line.tree.get("fee", line.tree)
+    own = ({"fee": fee, **period_scope(line.period), **hidden}, line.tree, *scopes)
     fields |= fill_fields(rows, own, sale.customer.applicable_timezone, context.account, findings)
-    return fields
+    return fit_fields(fields, findings)

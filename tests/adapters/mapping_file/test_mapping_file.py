@@ -80,6 +80,10 @@ billing_entity = "acme-eu"
 EUR = "4"
 USD = "1"
 
+[terms]
+0 = "4"
+30 = "2"
+
 [[payments]]
 provider = "stripe"
 currency = "USD"
@@ -135,6 +139,7 @@ MAPPINGS = Mappings(
     ),
     subsidiaries=(SubsidiaryRow(billing_entity="acme-eu", subsidiary="4"),),
     currencies={"EUR": "4", "USD": "1"},
+    terms={0: "4", 30: "2"},
     payments=(PaymentRow(provider="stripe", currency="USD", account="120", method="7"),),
     fields={
         "customer": FieldRows(
@@ -299,6 +304,15 @@ def test_a_changed_row_is_a_small_diff() -> None:
             "version = 1\n[[grouping]]\nitem = '5'\ncustomer = 'x'\n",
             "mappings.toml:4: grouping row 1, customer: is not known; did you mean customers?",
         ),
+        (
+            "version = 1\n[terms]\nnet_30 = '2'\n",
+            "mappings.toml:3: terms.net_30: is no number of days; write it plainly",
+        ),
+        (
+            "version = 1\n[terms]\n030 = '2'\n",
+            "mappings.toml:3: terms.030: is no number of days; write it plainly",
+        ),
+        ("version = 1\n[terms]\n30 = 2\n", "mappings.toml:3: terms.30: must be text; put it in quotes"),
         ("version = 1\n[[items]\n", "mappings.toml:2: this is not valid TOML"),
     ],
 )
@@ -493,6 +507,7 @@ all_mappings = st.builds(
         unique_by=lambda row: row.billing_entity,
     ).map(tuple),
     currencies=st.dictionaries(st.sampled_from(["USD", "EUR", "JPY"]), texts),
+    terms=st.dictionaries(st.integers(0, 10**6), texts, max_size=3),
     payments=st.lists(
         st.builds(PaymentRow, account=maybe, method=maybe, provider=maybe, currency=maybe),
         max_size=2,

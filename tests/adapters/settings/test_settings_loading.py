@@ -6,12 +6,14 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from lago_ns_cli.domain.secrets import SecretName
 from lago_ns_cli.errors import ConfigError
-from lago_ns_cli.settings import LoadedSettings, Origin, load_settings
+from lago_ns_cli.settings import LoadedSettings, Origin, Settings, load_settings
 
 CANARY = "canary-7f3a9c"
 
@@ -108,6 +110,30 @@ def test_profile_overrides_file_and_variable_overrides_profile() -> None:
     assert loaded.profile == "eu"
     assert ("3", "variable", "LAGO_NS_NETSUITE__ACCOUNT") == (found.value, found.source, found.where)
     assert [("2", "5"), ("1", "2")] == [(old.value, old.where[-1]) for old in found.shadowed]
+
+
+def test_only_our_own_variables_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that the library would take for settings by itself, and a .env file, mean nothing."""
+    monkeypatch.setenv("MAPPINGS", "elsewhere.toml")
+    monkeypatch.setenv("LAGO_NS_PUSH__BATCH", "7")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("LAGO_NS_PUSH__BATCH=9\nPUSH__BATCH=9\n", encoding="utf-8")
+    (tmp_path / "lago-ns.toml").write_text("", encoding="utf-8")
+    settings = load_settings(tmp_path / "lago-ns.toml", None, {}).settings
+
+    assert (20, tmp_path / "mappings.toml") == (settings.push.batch, settings.mappings)
+
+
+def test_settings_are_made_by_pydantic_settings() -> None:
+    """Sources are laid over each other, the strongest first, and the defaults show through."""
+    strong: dict[str, Any] = {"push": {"batch": 5}}
+    weak: dict[str, Any] = {"push": {"batch": 6, "leave_free": 2}, "sync": {"kinds": {"payment": False}}}
+    stated: dict[str, Any] = {"sources": [strong, weak]}
+    made = Settings(**stated)
+
+    assert isinstance(made, BaseSettings)
+    assert (5, 2, 330) == (made.push.batch, made.push.leave_free, made.push.timeout_seconds)
+    assert (False, True) == (made.sync.kinds.payment, made.sync.kinds.invoice)
 
 
 def test_a_profile_may_have_its_own_mappings() -> None:
@@ -335,10 +361,10 @@ def test_a_folder_in_place_of_the_file_is_no_traceback(tmp_path: Path) -> None:
 
 
 def test_settings_do_not_load_what_they_do_not_need() -> None:
-    """pydantic-settings and adapters with heavy libraries stay out."""
+    """Adapters with heavy libraries stay out."""
     check = (
         "import sys, lago_ns_cli.settings; "
-        "print([m for m in ('pydantic_settings', 'sqlalchemy', 'alembic', 'keyring', 'httpx') if m in sys.modules])"
+        "print([m for m in ('sqlalchemy', 'alembic', 'keyring', 'httpx') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=_ROOT

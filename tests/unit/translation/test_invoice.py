@@ -148,7 +148,7 @@ def test_coupons_may_make_a_fee_free() -> None:
 
 
 def test_zero_fees_are_left_out() -> None:
-    """A fee without an amount makes no line beside one with an amount."""
+    """A39: a fee without an amount makes no line beside one with an amount."""
     assert ["10.00"] == amounts(translate(invoice([fee(1, 0), fee(2, 1000)])))
 
 
@@ -170,7 +170,7 @@ def test_zero_fees_are_left_out() -> None:
 def test_quantity_and_rate_stay_within_netsuites_limits(
     units: str, unit_amount: str, cents: int, quantity: str, rate: str
 ) -> None:
-    """The amount is the truth; where figures do not fit, one unit of the whole amount stands for them."""
+    """A34: the amount is the truth; where figures do not fit, one unit of the whole amount stands for them."""
     line = items(translate(invoice([fee(1, cents, units=units, unit_amount=unit_amount), fee(2, 100)])))[0]
 
     if cents == 0:
@@ -180,7 +180,7 @@ def test_quantity_and_rate_stay_within_netsuites_limits(
 
 
 def test_periods_are_dates_of_the_customer() -> None:
-    """July in New York starts at 04:00 UTC and ends on 1 August at 03:59:59 UTC."""
+    """A44: July in New York starts at 04:00 UTC and ends on 1 August at 03:59:59 UTC."""
     bounds = (datetime(2026, 7, 1, 4, tzinfo=UTC), datetime(2026, 8, 1, 3, 59, 59, tzinfo=UTC))
     mappings = replace(MAPPINGS, fields=_period_rows())
     line = items(translate(invoice([fee(1, 100, dates=bounds)]), context(mappings=mappings)))[0]
