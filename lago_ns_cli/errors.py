@@ -8,6 +8,7 @@
     ├── DocumentError          this document cannot be translated; the others go on
     ├── LedgerError            the ledger cannot be read or written
     │   └── LeaseHeldError     another run holds the account
+    │       └── LeaseLostError and took it from this one
     └── RemoteError            Lago or NetSuite
         ├── TransientError     nothing was executed; try again later
         │   └── LimitError     too many calls at once, or too many in a second
@@ -81,6 +82,12 @@ class LeaseHeldError(LedgerError):
     """Another run holds the account."""
 
     default_code = "lease_held"
+
+
+class LeaseLostError(LeaseHeldError):
+    """Another run took this one for dead and holds the account now."""
+
+    default_code = "lease_lost"
 
 
 class RemoteError(LagoNsError):

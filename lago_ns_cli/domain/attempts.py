@@ -132,7 +132,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """An entry's new state without an attempt: held, waiting, skipped, pending, linked."""
+    """An entry's new state without an attempt: held, waiting, skipped, pending, linked.
+
+    ``relinks``: a person named another record, so that a known link may change.
+    """
 
     subject: Subject
     state: State
@@ -142,6 +145,19 @@ class StateChange:
     netsuite_id: InternalId | None = None
     fingerprint: str | None = None
     next_attempt_at: datetime | None = None
+    relinks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something small that is known about a key for good, as ``(key, name) -> value``.
+
+    Facts outlive states: they may stand before the key has an entry, and the last value wins.
+    """
+
+    key: Key
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +173,14 @@ class Attempt:
     outcome: OutcomeKind | None
     code: str | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentAttempt:
+    """The latest attempt of an entry, with what was sent.
+
+    ``finished_at`` is when our side had the answer or gave up waiting for one.
+    """
+
+    payload: Mapping[str, object]
+    finished_at: datetime | None

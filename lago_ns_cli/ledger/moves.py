@@ -2,7 +2,7 @@
 
 ::
 
-    record_intents    pending, waiting, held, skipped, new ─► sending   (posted: to update or apply only)
+    record_intents    pending, waiting, held, skipped, new ─► sending   (posted: to update, apply or adopt only)
     record_outcomes   sending ─► any other state
     record_changes    any state but sending ─► any but sending          (in doubt: posted, held, pending only)
 
@@ -17,7 +17,7 @@ from lago_ns_cli.domain.attempts import Entry, Intent, Outcome, OutcomeKind, Sta
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.errors import LedgerError
 
-_REPEATABLE = frozenset({"update", "apply"})
+_REPEATABLE = frozenset({"update", "apply", "adopt"})
 """Actions that state a desired end: doing them to a posted record again is no second effect."""
 
 _AFTER_DOUBT = frozenset({State.POSTED, State.HELD, State.PENDING, State.IN_DOUBT})
@@ -92,7 +92,7 @@ def after_change(entry: Entry | None, change: StateChange, known: InternalId | N
     moved = replace(
         about,
         state=change.state,
-        netsuite_id=_linked(about, change.netsuite_id),
+        netsuite_id=change.netsuite_id if change.relinks else _linked(about, change.netsuite_id),
         code=change.code,
         reason=change.reason,
         parent=change.parent,

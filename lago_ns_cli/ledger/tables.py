@@ -3,12 +3,13 @@
 * Points in time are UTC, as text of one width (``2026-08-14T09:30:00.000000Z``): text order is time order,
   nothing is rounded, and any SQLite tool shows them as a person reads them.
 * Amounts are decimal text: SQLite would make binary fractions of numbers.
-* Payloads are compressed JSON; see ``codec``.
+* Contents of the audit trail and catalogs are compressed JSON; see ``codec``.
 """
 
 from datetime import UTC, date, datetime
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     Column,
     Dialect,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    event,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -98,6 +100,24 @@ profiles = Table(
     Column("name", String, nullable=False, unique=True),
     Column("account", String, nullable=False),
     Column("organization", String),
+    Column("audit_count", Integer, nullable=False),  # the head of the trail: what was cut off its end shows
+    Column("audit_hash", String, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("token", Integer, nullable=False),  # only ever rises, also over a lease that was given back
+    Column("profile", String, nullable=False),
+    Column("owner", String),  # NULL: nobody holds it
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("pid_scope", String, nullable=False),
+    Column("process_start", String, nullable=False),
+    Column("doing", ForeignText, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("heartbeat_at", UtcTime, nullable=False),
 )
 
 entries = Table(
@@ -152,10 +172,15 @@ attempts = Table(
     Column("outcome", String),
     Column("code", ForeignText),
     Column("reason", ForeignText),
-    Column("payload", LargeBinary, nullable=False),
-    Column("original", LargeBinary),
-    Column("answer", LargeBinary),
+    Column("intent_entry", Integer, nullable=False),  # what was sent stands in the audit trail
+    Column("outcome_entry", Integer),  # and what was answered
     ForeignKeyConstraint(["profile_id", "key"], ["entries.profile_id", "entries.key"]),
+    ForeignKeyConstraint(
+        ["profile_id", "intent_entry"], ["audit.profile_id", "audit.sequence"], name="fk_attempts_intents"
+    ),
+    ForeignKeyConstraint(
+        ["profile_id", "outcome_entry"], ["audit.profile_id", "audit.sequence"], name="fk_attempts_outcomes"
+    ),
     UniqueConstraint("profile_id", "key", "number"),
     CheckConstraint(_one_of("outcome", OutcomeKind), name="outcome"),
     CheckConstraint("(finished_at IS NULL) = (outcome IS NULL)", name="finished"),
@@ -168,6 +193,63 @@ attempts = Table(
         sqlite_where=text("finished_at IS NULL"),
         postgresql_where=text("finished_at IS NULL"),
     ),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("run", String),
+    Column("event", String, nullable=False),
+    Column("key", String),
+    Column("kind", String),
+    Column("lago_id", String),
+    Column("number", String),
+    Column("customer_id", String),
+    Column("detail", String),
+    Column("state", String),
+    Column("code", String),
+    Column("netsuite_id", String),
+    Column("fingerprint", String),
+    Column("amount", String),
+    Column("currency", String),
+    Column("content_digest", String, nullable=False),
+    Column("original_digest", String),
+    Column("previous_hash", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("pruned_at", UtcTime),
+    Column("content", LargeBinary),
+    Column("original", LargeBinary),
+    Index(None, "profile_id", "key"),
+)
+
+_KEPT = tuple(
+    column.name for column in audit.columns if column.name not in ("pruned_at", "content", "original")
+)
+
+_NO_DELETE = """CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"""
+
+# Retention drops contents, once, and touches nothing else.
+_NO_UPDATE = f"""CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+WHEN NOT (OLD.pruned_at IS NULL AND NEW.pruned_at IS NOT NULL
+AND NEW.content IS NULL AND NEW.original IS NULL
+{chr(10).join(f"AND NEW.{name} IS OLD.{name}" for name in _KEPT)})
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"""
+
+for _trigger in (_NO_DELETE, _NO_UPDATE):
+    event.listen(audit, "after_create", DDL(_trigger))  # type: ignore[no-untyped-call]
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("key", String, primary_key=True),  # of no entry yet, perhaps
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
 )
 
 catalogs = Table(

@@ -1,12 +1,25 @@
 """Short ways to say what the ledger tests say often."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from lago_ns_cli.domain.attempts import Intent, Outcome, OutcomeKind, State, StateChange, Subject
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.domain.lease import Lease, Owner
+from lago_ns_cli.ledger.store import SqlLedger
+
+OWNER = Owner(run="run-1", host="here", pid=101, pid_scope="boot", process_start="7")
 
 AT = datetime(2026, 8, 14, 9, 30, tzinfo=UTC)
 LATER = AT + timedelta(minutes=5)
+
+
+def hold(
+    ledger: SqlLedger, run: str = "run-1", *, at: datetime = AT, alive: bool | None = None, pid: int = 101
+) -> Lease:
+    """Take the account for a run; whether another's process lives is what the test says."""
+    owner = replace(OWNER, run=run, pid=pid)
+    return ledger.acquire_lease(owner, "sync all", at, is_alive=lambda _: alive)
 
 
 def subject(name: str = "1", *, kind: str = "invoice", number: str | None = None) -> Subject:

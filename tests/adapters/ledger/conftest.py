@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lago_ns_cli.ledger.store import SqlLedger
+from tests.adapters.ledger.builders import hold
 
 
 @pytest.fixture
@@ -16,6 +17,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def ledger(url: str) -> Iterator[SqlLedger]:
-    """Open a ledger."""
+    """Open a ledger for a run that holds its account."""
     with SqlLedger(url, profile="default", account="1234567_SB1") as opened:
+        hold(opened)
         yield opened

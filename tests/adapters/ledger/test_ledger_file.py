@@ -18,13 +18,15 @@ from lago_ns_cli.errors import LedgerError
 from lago_ns_cli.ledger import migrations
 from lago_ns_cli.ledger.store import SqlLedger
 from lago_ns_cli.ledger.tables import metadata
-from tests.adapters.ledger.builders import AT, accepted, intent
+from tests.adapters.ledger.builders import AT, accepted, hold, intent
 
 ROOT = Path(__file__).parents[3]
 
 
 def open_ledger(url: str) -> SqlLedger:
-    return SqlLedger(url, profile="default", account="1")
+    ledger = SqlLedger(url, profile="default", account="1")
+    hold(ledger, alive=False)
+    return ledger
 
 
 def file_of(url: str) -> Path:

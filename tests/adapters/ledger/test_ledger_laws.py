@@ -10,7 +10,8 @@ from lago_ns_cli.domain.attempts import State
 from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.errors import LedgerError
 from lago_ns_cli.ledger.store import SqlLedger
-from tests.adapters.ledger.builders import AT, accepted, change, intent, lost, refused
+from lago_ns_cli.workflows.audit import verify
+from tests.adapters.ledger.builders import AT, accepted, change, hold, intent, lost, refused
 
 NAMES = ["1", "2", "3"]
 KEYS = [Key(f"lago:inv:{name}") for name in NAMES]
@@ -25,12 +26,24 @@ class AnyHistory(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ledger = SqlLedger("sqlite://", profile="default", account="1")
+        hold(self.ledger)
         self.at = AT
         self.links: dict[Key, str] = {}
         self.known: set[Key] = set()
 
     def teardown(self) -> None:
+        self.the_trail_makes_the_same_ledger_again()
         self.ledger.close()
+
+    def the_trail_makes_the_same_ledger_again(self) -> None:
+        header, trail = self.ledger.header(), self.ledger.trail
+        assert () == verify(trail, header).findings
+        with SqlLedger("sqlite://", profile="default", account="1") as again:
+            again.restore(header, trail.entries(), self.at)
+            assert self.ledger.entries(KEYS) == again.entries(KEYS)
+            assert self.ledger.links(KEYS) == again.links(KEYS)
+            for key in KEYS:
+                assert self.ledger.attempts(key) == again.attempts(key)
 
     @rule(names=batches, action=st.sampled_from(["create", "update"]))
     def send(self, names: list[str], action: str) -> None:
@@ -99,5 +112,5 @@ class AnyHistory(RuleBasedStateMachine):
             assert still_open == ([len(attempts)] if entry.state is State.SENDING else [])
 
 
-AnyHistory.TestCase.settings = settings(max_examples=16, stateful_step_count=25, deadline=None)
+AnyHistory.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
 TestAnyHistory = AnyHistory.TestCase

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from lago_ns_cli.domain.attempts import Attempt, Entry, OutcomeKind, State
+from lago_ns_cli.domain.attempts import Attempt, Entry, Fact, OutcomeKind, State
 from lago_ns_cli.domain.catalog import Catalog, compare_catalogs
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.errors import ConfigError, LedgerError
-from lago_ns_cli.ledger.store import AttemptContent, SqlLedger
+from lago_ns_cli.ledger.attempt_rows import AttemptContent
+from lago_ns_cli.ledger.store import SqlLedger
 from lago_ns_cli.workflows.ports import Ledger
-from tests.adapters.ledger.builders import AT, LATER, accepted, change, intent, lost, refused, subject
+from tests.adapters.ledger.builders import AT, LATER, accepted, change, hold, intent, lost, refused, subject
 
 KEY = Key("lago:inv:1")
 
@@ -205,6 +206,67 @@ def test_an_outcome_closes_exactly_the_open_attempt(ledger: SqlLedger) -> None:
     ]
 
 
+def test_an_application_that_was_posted_is_done_again_when_more_is_asked(ledger: SqlLedger) -> None:
+    """It states a desired end, so a posted one goes back to pending, waits, and is applied anew."""
+    about = subject(kind="application")
+    apply = replace(intent(action="apply"), subject=about, original=None)
+    done = replace(accepted(), netsuite_id=None)
+    ledger.record_intents([apply], AT)
+    ledger.record_outcomes([done], AT)
+
+    for state in (State.PENDING, State.WAITING, State.PENDING):
+        ledger.record_changes([replace(change(state=state), subject=about)], LATER)
+        assert state is entry(ledger).state
+    ledger.record_intents([replace(apply, fingerprint="f2")], LATER)
+    ledger.record_outcomes([done], LATER)
+
+    assert (State.POSTED, "f2", None) == (
+        entry(ledger).state,
+        entry(ledger).fingerprint,
+        entry(ledger).netsuite_id,
+    )
+
+
+def test_the_original_is_the_last_one_that_netsuite_accepted(ledger: SqlLedger) -> None:
+    """What was refused, is under way, or had no document of Lago's own says nothing."""
+    assert ledger.original(KEY) is None
+    for original, outcome in ((b"first", accepted()), (b"second", refused()), (None, accepted())):
+        ledger.record_intents([replace(intent(action="update"), original=original)], AT)
+        ledger.record_outcomes([outcome], AT)
+    ledger.record_intents([replace(intent(action="update"), original=b"under way")], AT)
+
+    assert b"first" == ledger.original(KEY)
+    assert ledger.original(Key("lago:inv:2")) is None
+
+
+def test_the_last_value_of_a_fact_wins(ledger: SqlLedger) -> None:
+    """Across calls and within one; other names of the key stay."""
+    ledger.record_facts([Fact(KEY, "paid", "100"), Fact(KEY, "other", "kept")], AT)
+    ledger.record_facts([Fact(KEY, "paid", "200"), Fact(KEY, "paid", "250")], LATER)
+    ledger.record_facts([], LATER)
+
+    assert {KEY: {"paid": "250", "other": "kept"}} == ledger.facts([KEY, Key("lago:inv:2")])
+
+
+def test_a_fact_needs_no_entry(ledger: SqlLedger) -> None:
+    """What an invoice says of a credit note stands before the note was ever seen."""
+    keys = [Key(f"lago:cn:{number}") for number in range(1_201)]
+    ledger.record_facts([Fact(key, "consumed:1", "5") for key in keys], AT)
+
+    assert {} == ledger.counts()
+    assert {key: {"consumed:1": "5"} for key in keys} == ledger.facts(keys)
+
+
+def test_a_fact_that_is_known_is_not_written_again(ledger: SqlLedger) -> None:
+    """It keeps the time since when it is known."""
+    for at in (AT, LATER):
+        ledger.record_facts([Fact(KEY, "paid", "100")], at)
+
+    with ledger._engine.connect() as connection:
+        times = connection.exec_driver_sql("SELECT recorded_at FROM facts").scalars().all()
+    assert ["2026-08-14T09:30:00.000000Z"] == times
+
+
 def test_a_link_is_never_changed(ledger: SqlLedger) -> None:
     """Another internal id for the same document is a question for a person."""
     ledger.record_intents([intent(), intent("2")], AT)
@@ -275,14 +337,17 @@ def test_times_are_kept_in_utc(ledger: SqlLedger) -> None:
 
 
 def test_profiles_do_not_see_each_other(ledger: SqlLedger, url: str) -> None:
-    """Entries, links, attempts and catalogs of one key, kept apart by profile."""
+    """Entries, links, attempts, facts and catalogs of one key, kept apart by profile."""
     ledger.record_intents([intent()], AT)
     ledger.record_outcomes([accepted()], AT)
     ledger.record_catalog(Catalog("lago", AT, {}))
+    ledger.record_facts([Fact(KEY, "paid", "100")], AT)
 
     with SqlLedger(url, profile="sandbox", account="1234567_SB2") as other:
         assert ({}, {}, {}) == (other.entries([KEY]), other.links([KEY]), other.counts())
         assert other.load_catalog("lago") is None
+        assert (None, {}) == (other.original(KEY), other.facts([KEY]))
+        hold(other)
         other.record_intents([intent()], AT)
         other.record_outcomes([accepted(netsuite_id="9")], AT)
         assert {KEY: "9"} == other.links([KEY])

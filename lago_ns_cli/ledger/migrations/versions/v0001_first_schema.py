@@ -1,4 +1,4 @@
-"""Profiles, entries, links, attempts and catalogs.
+"""Profiles, leases, entries, links, the audit trail, attempts, facts and catalogs.
 
 A revision is history: it repeats the schema as it was and takes nothing from ``tables``.
 """
@@ -18,9 +18,12 @@ _OUTCOMES = "'accepted', 'rejected', 'in_doubt', 'not_attempted'"
 def upgrade() -> None:
     """Create the first schema."""
     _create_profiles()
+    _create_leases()
     _create_entries()
     _create_links()
+    _create_audit()
     _create_attempts()
+    _create_facts()
     _create_catalogs()
 
 
@@ -31,8 +34,28 @@ def _create_profiles() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("organization", sa.String()),
+        sa.Column("audit_count", sa.Integer(), nullable=False),
+        sa.Column("audit_hash", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_profiles"),
         sa.UniqueConstraint("name", name="uq_profiles_name"),
+    )
+
+
+def _create_leases() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("token", sa.Integer(), nullable=False),
+        sa.Column("profile", sa.String(), nullable=False),
+        sa.Column("owner", sa.String()),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("pid_scope", sa.String(), nullable=False),
+        sa.Column("process_start", sa.String(), nullable=False),
+        sa.Column("doing", sa.String(), nullable=False),
+        sa.Column("since", sa.String(27), nullable=False),
+        sa.Column("heartbeat_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("account", name="pk_leases"),
     )
 
 
@@ -80,6 +103,56 @@ def _create_links() -> None:
     )
 
 
+_KEPT = (
+    "profile_id sequence at run event key kind lago_id number customer_id detail state code netsuite_id "
+    "fingerprint amount currency content_digest original_digest previous_hash hash"
+).split()
+
+
+def _create_audit() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("profile_id", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("at", sa.String(27), nullable=False),
+        sa.Column("run", sa.String()),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("key", sa.String()),
+        sa.Column("kind", sa.String()),
+        sa.Column("lago_id", sa.String()),
+        sa.Column("number", sa.String()),
+        sa.Column("customer_id", sa.String()),
+        sa.Column("detail", sa.String()),
+        sa.Column("state", sa.String()),
+        sa.Column("code", sa.String()),
+        sa.Column("netsuite_id", sa.String()),
+        sa.Column("fingerprint", sa.String()),
+        sa.Column("amount", sa.String()),
+        sa.Column("currency", sa.String()),
+        sa.Column("content_digest", sa.String(), nullable=False),
+        sa.Column("original_digest", sa.String()),
+        sa.Column("previous_hash", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("pruned_at", sa.String(27)),
+        sa.Column("content", sa.LargeBinary()),
+        sa.Column("original", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(["profile_id"], ["profiles.id"], name="fk_audit_profiles"),
+        sa.PrimaryKeyConstraint("profile_id", "sequence", name="pk_audit"),
+    )
+    op.create_index("ix_audit_profile_id_key", "audit", ["profile_id", "key"])
+    op.execute(
+        "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit\n"
+        "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit\n"
+        "WHEN NOT (OLD.pruned_at IS NULL AND NEW.pruned_at IS NOT NULL\n"
+        "AND NEW.content IS NULL AND NEW.original IS NULL\n"
+        + "\n".join(f"AND NEW.{name} IS OLD.{name}" for name in _KEPT)
+        + ")\nBEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+    )
+
+
 def _create_attempts() -> None:
     op.create_table(
         "attempts",
@@ -94,13 +167,20 @@ def _create_attempts() -> None:
         sa.Column("outcome", sa.String()),
         sa.Column("code", sa.String()),
         sa.Column("reason", sa.String()),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("original", sa.LargeBinary()),
-        sa.Column("answer", sa.LargeBinary()),
+        sa.Column("intent_entry", sa.Integer(), nullable=False),
+        sa.Column("outcome_entry", sa.Integer()),
         sa.CheckConstraint(f"outcome IN ({_OUTCOMES})", name=op.f("ck_attempts_outcome")),
         sa.CheckConstraint("(finished_at IS NULL) = (outcome IS NULL)", name=op.f("ck_attempts_finished")),
         sa.ForeignKeyConstraint(
             ["profile_id", "key"], ["entries.profile_id", "entries.key"], name="fk_attempts_entries"
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id", "intent_entry"], ["audit.profile_id", "audit.sequence"], name="fk_attempts_intents"
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id", "outcome_entry"],
+            ["audit.profile_id", "audit.sequence"],
+            name="fk_attempts_outcomes",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
         sa.UniqueConstraint("profile_id", "key", "number", name="uq_attempts_profile_id_key_number"),
@@ -112,6 +192,19 @@ def _create_attempts() -> None:
         unique=True,
         sqlite_where=sa.text("finished_at IS NULL"),
         postgresql_where=sa.text("finished_at IS NULL"),
+    )
+
+
+def _create_facts() -> None:
+    op.create_table(
+        "facts",
+        sa.Column("profile_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.String(27), nullable=False),
+        sa.ForeignKeyConstraint(["profile_id"], ["profiles.id"], name="fk_facts_profiles"),
+        sa.PrimaryKeyConstraint("profile_id", "key", "name", name="pk_facts"),
     )
 
 
