@@ -300,7 +300,8 @@ def _within(seconds: float, action: Callable[[], ResultT]) -> ResultT:
 
 def _spoken(name: SecretName) -> str:
     system, _, secret = name.value.partition(".")
-    return f"{'Lago' if system == 'lago' else 'NetSuite'} {secret.replace('_', ' ')}"
+    whose = {"lago": "Lago", "netsuite": "NetSuite", "announce": "announcement"}[system]
+    return f"{whose} {secret.replace('_', ' ')}"
 
 
 def _stamp_of(entry: str) -> str:

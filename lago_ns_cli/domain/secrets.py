@@ -14,6 +14,7 @@ class SecretName(StrEnum):
     CLIENT_ID = "netsuite.client_id"
     CERTIFICATE_ID = "netsuite.certificate_id"
     PRIVATE_KEY = "netsuite.private_key"
+    ANNOUNCE_SECRET = "announce.secret"  # noqa: S105 - a name
 
     @property
     def variable(self) -> str:

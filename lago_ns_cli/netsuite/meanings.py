@@ -1,4 +1,4 @@
-"""What NetSuite's errors mean: one table from codes and statuses to the error tree.
+"""What NetSuite's errors mean: from codes and statuses, by the error catalogue, to the error tree.
 
 The question behind it is always the same: may something have been executed?
 """
@@ -6,11 +6,13 @@ The question behind it is always the same: may something have been executed?
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Final
 
 from lago_ns_cli.connection import Answer
+from lago_ns_cli.domain.error_catalogue import Family, Origin, find, lookup
 from lago_ns_cli.errors import AuthError, InDoubtError, LimitError, RejectedError, RemoteError, TransientError
-from lago_ns_cli.netsuite.envelopes import LIMIT_CODE, Fault, read_fault
+from lago_ns_cli.netsuite.envelopes import Fault, read_fault
 
 SYSTEM: Final = "NetSuite"
 
@@ -41,66 +43,22 @@ class Meaning(Enum):
     OPEN = auto()  # anything may have been executed before it failed
 
 
-_DEPLOY_HINT = (
-    "Deploy the current script: `lago-ns restlet export DIR`, then `suitecloud project:deploy` in DIR."
+_FAMILIES: Final = MappingProxyType(
+    {
+        Family.LIMIT: Meaning.LIMIT,
+        Family.UNAVAILABLE: Meaning.CLOSED,
+        Family.LOGIN: Meaning.LOGIN,
+        Family.PERMISSION: Meaning.PERMISSION,
+        Family.SETUP: Meaning.REFUSED,
+    }
 )
-_SCRIPT_HINT = (
-    "Check netsuite.script and netsuite.deploy; the deployment must be Released and open to the role. "
-    + _DEPLOY_HINT
-)
-_LIMIT_HINT = "Other programs use the account too; lower push.concurrency, or run the command again."
-_LOGIN_HINT = (
-    "Check the credentials with `lago-ns auth status`, and that this machine's clock is right to five minutes; "
-    "Setup > Users/Roles > View Login Audit Trail tells the reason. Five failures lock a token for 30 minutes."
-)
-_PERMISSION_HINT = (
-    "Give the role the permission that is named; the script's own role has all that are needed."
-)
-_BUG_HINT = "The script and this program disagree. " + _DEPLOY_HINT
-_DOUBT_HINT = "It will be looked up before anything is sent again."
+"""Families in which nothing was executed; every other one leaves that open."""
 
-_LOGIN_CODES = (
-    "INVALID_LOGIN_ATTEMPT INVALID_LOGIN INVALID_LOGIN_CREDENTIALS INVALID_LOGIN_IP TWO_FA_REQD INVALID_REQUEST "
-    # Of OAuth 2.0, from the token endpoint and from a challenge:
-    "invalid_token invalid_request invalid_client invalid_grant invalid_scope unauthorized_client "
-    "unsupported_grant_type"
-)
-
-_TABLE = (
-    (Meaning.LIMIT, _LIMIT_HINT, f"{LIMIT_CODE} WS_REQUEST_BLOCKED WS_CONCUR_SESSION_DISALLWD"),
-    (Meaning.CLOSED, "NetSuite is under maintenance; run the command again later.", "ACCT_TEMP_UNAVAILABLE"),
-    (Meaning.LOGIN, _LOGIN_HINT, _LOGIN_CODES),
-    (
-        Meaning.PERMISSION,
-        _PERMISSION_HINT,
-        "INSUFFICIENT_PERMISSION PERMISSION_VIOLATION INSUFFICIENT_FLD_PERMISSION",
-    ),
-    (Meaning.REFUSED, _SCRIPT_HINT, "SSS_INVALID_SCRIPTLET_ID"),
-    (Meaning.REFUSED, _DEPLOY_HINT, "LAGO_UNKNOWN_OPERATION LAGO_UNKNOWN_CONTRACT"),
-    (Meaning.REFUSED, _BUG_HINT, "LAGO_BAD_REQUEST INVALID_CONTENT_TYPE INVALID_DATA_FORMAT"),
-)
-
-_CODES: Final[Mapping[str | None, tuple[Meaning, str]]] = {
-    code: (meaning, hint) for meaning, hint, codes in _TABLE for code in codes.split()
-}
-"""By code, whatever the status; a code that is not listed leaves open what was executed."""
+_SPEAKERS = (Origin.NETSUITE, Origin.RESTLET)
+"""Whose codes a call can be answered with; another system's code of the same name says nothing."""
 
 _UNCERTAIN = ("UNEXPECTED_ERROR", "SSS_TIME_LIMIT_EXCEEDED")
 """Codes of moments, not of calls: a call that reads may well succeed later."""
-
-_STATUSES: Final[Mapping[int, tuple[Meaning, str]]] = {
-    302: (
-        Meaning.REFUSED,
-        "The account lives elsewhere; remove netsuite.base_url, or set it to the right host.",
-    ),
-    401: (Meaning.LOGIN, _LOGIN_HINT),
-    403: (Meaning.LOGIN, _LOGIN_HINT),
-    404: (Meaning.REFUSED, _SCRIPT_HINT),
-    405: (Meaning.REFUSED, _BUG_HINT),
-    415: (Meaning.REFUSED, _BUG_HINT),
-    429: (Meaning.LIMIT, _LIMIT_HINT),
-}
-"""By status, where the code is none of the above."""
 
 
 def failure(answer: Answer, call: Call) -> RemoteError:
@@ -129,9 +87,13 @@ def failure(answer: Answer, call: Call) -> RemoteError:
     if meaning is Meaning.REFUSED:
         return RejectedError(message, system=SYSTEM, hint=hint, code=code, status=answer.status)
     if meaning is Meaning.OPEN and call.writes:
-        return InDoubtError(message, system=SYSTEM, hint=_DOUBT_HINT, code=code, status=answer.status)
+        return InDoubtError(
+            message, system=SYSTEM, hint=_action("UNEXPECTED_ERROR"), code=code, status=answer.status
+        )
     if meaning is Meaning.OPEN and answer.status < 500 and fault.code not in (None, *_UNCERTAIN):
-        return RejectedError(message, system=SYSTEM, hint=_BUG_HINT, code=code, status=answer.status)
+        return RejectedError(
+            message, system=SYSTEM, hint=_action("INVALID_DATA_FORMAT"), code=code, status=answer.status
+        )
     return TransientError(
         message,
         system=SYSTEM,
@@ -157,18 +119,34 @@ def not_the_contract(answer: Answer, call: Call) -> RemoteError:
 
 def disagreement(message: str) -> RejectedError:
     """Say that the deployed script is not the one this program speaks to."""
-    return RejectedError(message, system=SYSTEM, hint=_SCRIPT_HINT, code="netsuite_contract", status=200)
+    return RejectedError(
+        message, system=SYSTEM, hint=_action("SSS_INVALID_SCRIPTLET_ID"), code="netsuite_contract", status=200
+    )
 
 
 def _meaning(status: int, fault: Fault, call: Call) -> tuple[Meaning, str]:
-    meaning, hint = _CODES.get(fault.code) or _STATUSES.get(
-        302 if 300 <= status < 400 else status, (Meaning.OPEN, "")
-    )
+    """Go by the code, and by the status where the code is none that settles it."""
+    meaning, hint = _settled(fault.code) or _settled(_status_code(status)) or (Meaning.OPEN, "")
     if call.login and 300 <= status < 500 and meaning in (Meaning.OPEN, Meaning.REFUSED):
-        return Meaning.LOGIN, "Check netsuite.account and netsuite.base_url. " + _LOGIN_HINT
+        return Meaning.LOGIN, "Check netsuite.account and netsuite.base_url. " + _action(_status_code(401))
     if fault.thrown and call.writes and meaning is not Meaning.LIMIT and not _is_ours(fault.code):
         return Meaning.OPEN, ""
     return meaning, hint
+
+
+def _settled(code: str | None) -> tuple[Meaning, str] | None:
+    row = find(code or "")
+    if row is None or row.origin not in _SPEAKERS or row.family not in _FAMILIES:
+        return None
+    return _FAMILIES[row.family], row.action
+
+
+def _status_code(status: int) -> str:
+    return f"netsuite_http_{302 if 300 <= status < 400 else status}"
+
+
+def _action(code: str) -> str:
+    return lookup(code).action
 
 
 def _is_ours(code: str | None) -> bool:

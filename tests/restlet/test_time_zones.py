@@ -21,7 +21,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.mark.parametrize("date", ["2026-01-01", "2026-03-08", "2026-10-25", "2026-12-31", "2024-02-29"])
 def test_dates_do_not_shift(zone: str, service: Service, date: str) -> None:
-    """Neither on the body, nor on a line, nor when they are read back and listed."""
+    """A44: neither on the body, nor on a line, nor when they are read back and listed."""
     line = item_line("100.00", custcol_service_period_date_from=date, custcol_service_period_date_to=date)
     outcome = service.push_one(invoice("1", line, columns={"trandate": "2026-08-01", "duedate": date}))
 

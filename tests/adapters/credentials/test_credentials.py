@@ -84,6 +84,7 @@ def test_the_variables_are_those_of_the_documentation() -> None:
         "LAGO_NS_NETSUITE__CLIENT_ID",
         "LAGO_NS_NETSUITE__CERTIFICATE_ID",
         "LAGO_NS_NETSUITE__PRIVATE_KEY",
+        "LAGO_NS_ANNOUNCE__SECRET",
     ] == [name.variable for name in SecretName]
 
 

@@ -144,7 +144,8 @@ function lagoChecks(decimal) {
       if (decimal.parse(amount) <= 0n) throw malformed(`The amount ${amount} to apply on ${target.number} is not above zero.`);
       const open = decimal.parse(target.unpaid) + (already.get(id) ?? 0n);
       if (!OPEN_STATES.includes(String(target.status)) && !already.has(id)) {
-        throw refusal('rejected', 'LAGO_TARGET_NOT_OPEN', `Invoice ${target.number} (id ${id}) is ${target.status}.`);
+        throw refusal('rejected', 'LAGO_TARGET_NOT_OPEN',
+          `Invoice ${target.number} (id ${id}) is ${target.status}: ${decimal.format(open)} is open, ${amount} was to be applied.`);
       }
       if (decimal.parse(amount) > open) {
         throw refusal('rejected', 'LAGO_OVER_APPLIED',

@@ -49,7 +49,8 @@ function lagoEditor(record, error, decimal) {
 
   /** How a line that is already on the record is recognised when a customer is updated. */
   /** @type {{[sublistId: string]: string}} */
-  const LINE_IDENTITY = { addressbook: 'label', currency: 'currency' };
+  // The name of the sublist of further subsidiaries is not documented.
+  const LINE_IDENTITY = { addressbook: 'label', currency: 'currency', submachine: 'subsidiary' };
 
   /**
    * @param {{[field: string]: unknown}} values
@@ -176,13 +177,39 @@ function lagoEditor(record, error, decimal) {
    */
   function putLines(target, { sublistId, lineItems }, convert) {
     const identity = LINE_IDENTITY[sublistId];
-    for (const line of lineItems) {
-      const value = identity && line[identity];
+    for (const { changed, ...whole } of lineItems) {
+      const value = identity && whole[identity];
       const found = value ? target.findSublistLineWithValue({ sublistId, fieldId: identity, value: String(value) }) : -1;
+      const line = changed ? stillMeant(whole, /** @type {LagoColumns} */ (changed), found >= 0) : whole;
+      if (!line) continue;
       if (found >= 0) target.selectLine({ sublistId, line: found });
       else target.selectNewLine({ sublistId });
       setLine(target, sublistId, line, ordered(line, []), convert);
     }
+  }
+
+  /**
+   * What to set of a line whose changes are known: those alone, so that what a person wrote beside them stays. A line
+   * that a person took away comes back whole, unless all that is left to do is to empty it.
+   *
+   * @param {LagoLine} line
+   * @param {LagoColumns} changed
+   * @param {boolean} isThere
+   * @returns {LagoLine | null}
+   */
+  function stillMeant(line, changed, isThere) {
+    /** @type {LagoLine} */
+    const meant = {};
+    for (const [field, value] of Object.entries(line)) {
+      if (value === null || typeof value !== 'object') {
+        if (changed[field] || (!isThere && typeof value !== 'boolean')) meant[field] = value;
+        continue;
+      }
+      const inner = Object.entries(value).filter(([name]) => !isThere || changed[name]);
+      if (!isThere && inner.every(([, kept]) => kept === null)) return null;
+      if (inner.length > 0) meant[field] = /** @type {LagoColumns} */ (Object.fromEntries(inner));
+    }
+    return meant;
   }
 
   /**

@@ -33,9 +33,9 @@ define([
  * @param {ReturnType<typeof lagoQueries>} queries
  */
 function lagoPush(runtime, log, archive, checks, decimal, editor, identity, queries) {
-  // The dearest document: references 20, look-up 10, current applications 10, targets 10, create 10, save 20,
-  // look-up after a failed save 10, read-back 20, archive 30.
-  const UNITS_PER_DOCUMENT = 140;
+  // The dearest document: references 20, look-up 10, current applications 10, targets 10, A/R account 10, create 10,
+  // save 20, look-up after a failed save 10, read-back 20, archive 30.
+  const UNITS_PER_DOCUMENT = 150;
   const UNITS_RESERVED = 60;
   const SAVES_AT_MOST = 3;
 
@@ -121,7 +121,27 @@ function lagoPush(runtime, log, archive, checks, decimal, editor, identity, quer
     checks.checkTotals(doc);
     const wanted = wantedApplications(doc, references);
     checkTargets(wanted, []);
-    return save(doc, () => editor.build(doc, identity.ourFields(doc), references, wanted), 'created');
+    const ours = { ...receivablesAccount(doc, wanted), ...identity.ourFields(doc) };
+    return save(doc, () => editor.build(doc, ours, references, wanted), 'created');
+  }
+
+  /**
+   * The A/R account that a payment needs: NetSuite offers it only the invoices of its own.
+   *
+   * @param {LagoDocument} doc
+   * @param {LagoApplication[]} wanted
+   * @returns {LagoColumns}
+   */
+  function receivablesAccount(doc, wanted) {
+    if (doc.type !== 'customerpayment' || wanted.length === 0 || 'aracct' in doc.columns) return {};
+    const accounts = queries.receivablesAccounts(wanted.map(({ id }) => id));
+    const distinct = [...new Set(accounts.values())];
+    if (distinct.length > 1) {
+      const named = [...accounts].map(([invoice, account]) => `invoice ${invoice} on account ${account}`);
+      throw checks.refusal('rejected', 'LAGO_TWO_AR_ACCOUNTS',
+        `A payment has one A/R account; its invoices are on ${distinct.length}: ${named.join(', ')}.`);
+    }
+    return distinct.length === 1 ? { aracct: distinct[0] } : {};
   }
 
   /**

@@ -16,7 +16,8 @@ define(['N/query', 'N/record', 'N/runtime', './lago_decimal'], lagoQueries);
  *   number: string | null, currency: string | null, subsidiary: string | null, last_modified: string | null,
  *   entity?: string | null, date?: string | null, period?: string | null, status?: string,
  *   total?: string, tax?: string, unpaid?: string, apply?: {id: string, amount: string}[],
- *   name?: string, email?: string | null, inactive?: boolean, parent?: string | null, currencies?: string[]
+ *   name?: string, email?: string | null, inactive?: boolean, parent?: string | null, currencies?: string[] | null,
+ *   subsidiaries?: string[]
  * }} LagoRecordForm
  *
  * @typedef {{ids?: string[], keys?: string[], lagoIds?: string[], numbers?: string[]}} LagoWanted
@@ -183,7 +184,7 @@ function lagoQueries(query, record, runtime, decimal) {
 
   /**
    * @param {LagoRow} row
-   * @param {Map<string, string[]>} currencies by customer
+   * @param {Map<string, string[]> | null} currencies by customer
    * @returns {LagoRecordForm}
    */
   function customerForm(row, currencies) {
@@ -195,7 +196,7 @@ function lagoQueries(query, record, runtime, decimal) {
       subsidiary: text(row.subsidiary), last_modified: text(row.last_modified),
       name: (row.isperson === 'T' ? person || text(row.companyname) : text(row.companyname)) || '',
       email: text(row.email), inactive: row.isinactive === 'T', parent: text(row.parent),
-      currencies: [...new Set([...(primary ? [primary] : []), ...(currencies.get(String(row.id)) ?? [])])],
+      currencies: currencies && [...new Set([...(primary ? [primary] : []), ...(currencies.get(String(row.id)) ?? [])])],
     };
   }
 
@@ -206,8 +207,28 @@ function lagoQueries(query, record, runtime, decimal) {
   }
 
   /**
+   * The subsidiaries of customers; none where the account has no subsidiaries.
+   *
    * @param {string[]} customers
    * @returns {Map<string, string[]>}
+   */
+  function subsidiariesOf(customers) {
+    /** @type {Map<string, string[]>} */
+    const subsidiaries = new Map();
+    if (customers.length === 0 || !runtime.isFeatureInEffect({ feature: 'SUBSIDIARIES' })) return subsidiaries;
+    const wanted = anyOf({ 'r.entity': customers });
+    const sql = `SELECT r.entity, r.subsidiary FROM customersubsidiaryrelationship r
+      WHERE ${wanted.condition} ORDER BY r.entity, r.subsidiary`;
+    for (const row of runAll(sql, wanted.params)) {
+      const customer = String(row.entity);
+      subsidiaries.set(customer, [...(subsidiaries.get(customer) ?? []), String(row.subsidiary)]);
+    }
+    return subsidiaries;
+  }
+
+  /**
+   * @param {string[]} customers
+   * @returns {Map<string, string[]> | null} null where the account does not tell
    */
   function currenciesOf(customers) {
     if (customers.length === 0) return new Map();
@@ -215,8 +236,8 @@ function lagoQueries(query, record, runtime, decimal) {
       return queriedCurrencies(customers);
     } catch (unknownTable) {
       // The table's name is not documented. The records themselves tell, where they are few enough to load;
-      // of more customers only the primary currency is known then.
-      if (customers.length > CUSTOMERS_LOADED_AT_MOST) return new Map();
+      // of more customers nothing is known then.
+      if (customers.length > CUSTOMERS_LOADED_AT_MOST) return null;
       return new Map(customers.map((customer) => [customer, loadedCurrencies(customer)]));
     }
   }
@@ -283,6 +304,19 @@ function lagoQueries(query, record, runtime, decimal) {
       found.get(String(row.nextdoc))?.push({ id: String(row.previousdoc), amount: decimal.format(amount(row.amount)) });
     }
     return found;
+  }
+
+  /**
+   * The A/R accounts that invoices are on: the account of the line that carries what the customer owes.
+   *
+   * @param {string[]} invoices internal ids
+   * @returns {Map<string, string>} by invoice
+   */
+  function receivablesAccounts(invoices) {
+    const wanted = anyOf({ 'm.transaction': invoices });
+    const rows = run(`SELECT m.transaction, m.expenseaccount AS account FROM transactionline m
+      WHERE m.mainline = 'T' AND m.expenseaccount IS NOT NULL AND ${wanted.condition} ORDER BY m.transaction`, wanted.params);
+    return new Map(rows.map((row) => [String(row.transaction), String(row.account)]));
   }
 
   /**
@@ -484,7 +518,7 @@ function lagoQueries(query, record, runtime, decimal) {
   }
 
   return {
-    find, applications, idsByKey, list, roleName, catalogPage, itemSubsidiaries,
+    find, applications, receivablesAccounts, subsidiariesOf, idsByKey, list, roleName, catalogPage, itemSubsidiaries,
     catalogSections: Object.keys(CATALOG),
   };
 }

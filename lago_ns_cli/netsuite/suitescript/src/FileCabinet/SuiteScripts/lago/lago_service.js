@@ -121,7 +121,9 @@ function lagoService(error, runtime, restlet, access, bare, catalog, pusher, que
     const forms = queries.find(type, {
       ids: values('id'), keys: values('key'), lagoIds: values('lago_id'), numbers: values('number'),
     });
-    return pusher.withApplications(type, forms);
+    if (type !== 'customer') return pusher.withApplications(type, forms);
+    const subsidiaries = queries.subsidiariesOf(forms.map(({ id }) => id));
+    return forms.map((form) => ({ ...form, subsidiaries: subsidiaries.get(form.id) ?? [] }));
   }
 
   /**

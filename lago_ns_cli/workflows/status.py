@@ -1,0 +1,169 @@
+"""Where every document stands, and what needs somebody; read from the ledger alone."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lago_ns_cli.domain.attempts import SETTLED, Entry, State
+from lago_ns_cli.domain.error_catalogue import CatalogueRow, advice, cause_of, lookup
+from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.workflows.ports import Ledger
+
+URGENCY = (State.HELD, State.IN_DOUBT, State.SENDING, State.WAITING, State.PENDING)
+"""States that are not settled, those first in which nothing goes on without a person."""
+
+_PLAIN = re.compile(r"[\w.][\w./-]{0,59}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many documents of a kind are in a state, and since when the first of them rests there."""
+
+    kind: str
+    state: State
+    documents: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """The document that another one waits for."""
+
+    kind: str
+    number: str
+    state: State
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A document that is not settled: why, and what to do.
+
+    Args:
+        code: As ``lago-ns errors`` knows it.
+        cause: What was said of this document, or what the code means.
+        action: What to do, in words.
+        command: The next command; None where nothing is to be done.
+        since: When it came into this state; of one in doubt, when its answer was given up.
+        blocker: What it waits for, where the ledger knows that document.
+    """
+
+    kind: str
+    lago_id: LagoId
+    number: str
+    key: Key
+    state: State
+    code: str
+    cause: str
+    action: str
+    command: str | None
+    since: datetime
+    next_attempt_at: datetime | None
+    netsuite_id: InternalId | None
+    amount: str | None
+    currency: str | None
+    blocker: Blocker | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the ledger says of all documents; ``concerns`` are the most urgent, up to a limit."""
+
+    counts: Sequence[StateCount]
+    concerns: Sequence[Concern]
+
+    @property
+    def documents(self) -> int:
+        """How many documents the ledger knows."""
+        return sum(count.documents for count in self.counts)
+
+    @property
+    def needs_attention(self) -> int:
+        """How many documents are not settled."""
+        return sum(count.documents for count in self.counts if count.state not in SETTLED)
+
+    @property
+    def by_state(self) -> Mapping[State, int]:
+        """Count the documents of all kinds by state; states without one are absent."""
+        sums: dict[State, int] = {}
+        for count in self.counts:
+            sums[count.state] = sums.get(count.state, 0) + count.documents
+        return sums
+
+
+def read_status(ledger: Ledger, *, limit: int) -> Status:
+    """Read where every document stands.
+
+    Args:
+        limit: The most documents to tell about one by one.
+
+    Raises:
+        LedgerError: The ledger cannot be read.
+    """
+    since = ledger.unchanged_since()
+    counts = [
+        StateCount(kind, state, number, since[kind, state])
+        for (kind, state), number in sorted(ledger.counts().items())
+        # Of two reads a run may come between.
+        if (kind, state) in since
+    ]
+    return Status(counts, _concerns(ledger, _most_urgent(ledger, limit)))
+
+
+def _most_urgent(ledger: Ledger, limit: int) -> list[Entry]:
+    found: list[Entry] = []
+    for state in URGENCY:
+        if len(found) < limit:
+            found += ledger.entries_in({state}, limit=limit - len(found))
+    return found
+
+
+def _concerns(ledger: Ledger, entries: Sequence[Entry]) -> list[Concern]:
+    parents = ledger.entries([entry.parent for entry in entries if entry.parent is not None])
+    attempts = ledger.last_attempts([entry.key for entry in entries if entry.state is State.IN_DOUBT])
+    given_up = {key: attempt.finished_at for key, attempt in attempts.items()}
+    return [
+        _concern(
+            entry,
+            given_up.get(entry.key) or entry.updated_at,
+            parents.get(entry.parent) if entry.parent else None,
+        )
+        for entry in entries
+    ]
+
+
+def _concern(entry: Entry, since: datetime, parent: Entry | None) -> Concern:
+    code = cause_of(entry.state, entry.code)
+    row = advice(entry.state, entry.code)
+    return Concern(
+        kind=entry.kind,
+        lago_id=entry.lago_id,
+        number=entry.number,
+        key=entry.key,
+        state=entry.state,
+        code=code,
+        cause=entry.reason or lookup(code).meaning,
+        action=row.action,
+        command=_command(entry, row, parent),
+        since=since,
+        next_attempt_at=entry.next_attempt_at,
+        netsuite_id=entry.netsuite_id,
+        amount=entry.amount,
+        currency=entry.currency,
+        blocker=None
+        if parent is None
+        else Blocker(parent.kind, parent.number, parent.state, parent.updated_at),
+    )
+
+
+def _command(entry: Entry, row: CatalogueRow, parent: Entry | None) -> str | None:
+    """Name the next command; of a document that waits for a held one, that one's."""
+    if entry.state is State.WAITING and parent is not None and parent.state is State.HELD:
+        return advice(parent.state, parent.code).command_for(_named(parent))
+    return row.command_for(_named(entry))
+
+
+def _named(entry: Entry) -> str:
+    """Name a document on a command line: by its number where a shell takes that as it is."""
+    return entry.number if _PLAIN.fullmatch(entry.number) else entry.key
