@@ -1,13 +1,28 @@
 """The root of the command line: global options, and errors turned into exit codes once."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lago_ns_cli import __version__
-from lago_ns_cli.cli.commands import auth, catalog, config, demo, mapping, restlet, simulator, sync
+from lago_ns_cli.cli.commands import (
+    audit,
+    auth,
+    catalog,
+    config,
+    demo,
+    errors,
+    ledger,
+    mapping,
+    replay,
+    restlet,
+    simulator,
+    status,
+    sync,
+)
 from lago_ns_cli.cli.globals import Globals
 
 app = typer.Typer(
@@ -25,6 +40,11 @@ app.command("demo")(demo.demo)
 app.command("fetch-catalog")(catalog.fetch_catalog)
 app.add_typer(mapping.app, name="map")
 app.add_typer(sync.app, name="sync")
+app.command("replay")(replay.replay)
+app.command("status")(status.status)
+app.command("errors")(errors.errors)
+app.add_typer(audit.app, name="audit")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(auth.app, name="auth")
 app.add_typer(config.app, name="config")
 app.add_typer(restlet.app, name="restlet")
@@ -64,13 +84,25 @@ def root(
 
 def main() -> None:
     """Run the command line; every error ends as a message, a hint and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Not every terminal has every letter; a name it lacks is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place that can report
+        app(prog_name="lago-ns")
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            print("interrupted: run the same command again to go on where it stopped", file=sys.stderr)
+        raise
+    except Exception as error:  # noqa: BLE001 - the last place that can report
         sys.exit(_end(error))
 
 
-def _end(error: BaseException) -> int:
+_INTERRUPTED = 130
+"""Typer's own exit code for Ctrl-C."""
+
+
+def _end(error: Exception) -> int:
     from lago_ns_cli.cli.exit_codes import ExitCode, exit_code_of
     from lago_ns_cli.cli.render import say, write_error
     from lago_ns_cli.errors import LagoNsError
@@ -78,13 +110,6 @@ def _end(error: BaseException) -> int:
     if isinstance(error, LagoNsError):
         write_error(error)
         return exit_code_of(error)
-    if isinstance(error, KeyboardInterrupt):
-        say("interrupted: run the same command again to go on where it stopped")
-        return ExitCode.INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        # The reader has gone; what was decided is in the ledger.
-        sys.stderr.close()
-        return ExitCode.DONE
     from lago_ns_cli.cli.logs import log_crash
 
     say(f"error: lago-ns met a case it does not know ({type(error).__name__}). This is a bug of lago-ns.")

@@ -5,13 +5,15 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.render import clean, say, write_line, write_table
 from lago_ns_cli.cli.wiring import Services, open_services, start_run
 from lago_ns_cli.domain.exchange import Selection
-from lago_ns_cli.domain.mapping_check import Severity, check_mappings
+from lago_ns_cli.domain.mapping_check import check_mappings
+from lago_ns_cli.domain.mapping_findings import Severity
 from lago_ns_cli.errors import LagoNsError
 from lago_ns_cli.simulator.server import RunningServer, ServeOptions, running_server
 from lago_ns_cli.workflows.fetch_catalog import fetch_lago_catalog, fetch_netsuite_catalog
@@ -137,12 +139,18 @@ def _show_totals(totals: list[CurrencyTotals]) -> None:
                 row.billed_invoices,
                 row.billed,
                 row.posted_invoices,
-                row.posted,
+                _as_precise_as(row.billed, row.posted),
                 "agree" if row.agree else "DIFFER",
             )
             for row in totals
         ],
     )
+
+
+def _as_precise_as(model: Decimal, amount: Decimal) -> Decimal:
+    """Drop decimals that a currency does not have, where they say nothing."""
+    shorter = amount.quantize(model)
+    return shorter if shorter == amount else amount
 
 
 def _say_what_next() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lago_ns_cli.cli.globals import Globals
+from lago_ns_cli.cli.render import clean
 from lago_ns_cli.private_files import create_private_file
 from lago_ns_cli.redaction import RedactSecrets
 
@@ -23,8 +24,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
+        if record.exc_text:  # the filter that masks secrets has put it there
+            told["exception"] = record.exc_text
         return json.dumps(told)
 
 
@@ -35,8 +36,8 @@ class PlainLines(logging.Formatter):
         super().__init__("%(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format a record; line breaks in it are escaped."""
-        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
+        """Format a record; line breaks in it are escaped, and nothing in it steers the terminal."""
+        return clean(super().format(record).replace("\r", "\\r").replace("\n", "\\n"))
 
 
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
@@ -47,7 +48,9 @@ def set_up_logging(options: Globals, redact: RedactSecrets) -> None:
     logger = logging.getLogger("lago_ns_cli")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
-    logger.handlers.clear()
+    for earlier in logger.handlers[:]:
+        logger.removeHandler(earlier)
+        earlier.close()
     screen = logging.StreamHandler(sys.stderr)
     screen.setLevel(_LEVELS[min(options.verbosity, 2)])
     screen.setFormatter(PlainLines())

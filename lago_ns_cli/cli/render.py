@@ -1,7 +1,7 @@
 """Writing to the terminal: data on stdout, everything else on stderr.
 
 Text from data is stripped of control and escape sequences and never read as markup; JSON
-keeps the data exactly, escaped.
+keeps the data exactly, escaped. A reader that leaves early (``| head``) does not stop a run.
 """
 
 import json
@@ -12,19 +12,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TextIO
 
+from lago_ns_cli.domain.error_catalogue import advice, lookup
 from lago_ns_cli.domain.plan import Planned
 from lago_ns_cli.domain.records import record_as_json
 from lago_ns_cli.errors import ConfigError, LagoNsError
-from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent, Tally
+from lago_ns_cli.workflows.reports import ATTENTION, DocumentReported, Failure, PlanReported, SyncEvent, Tally
 
 
 def clean(value: object) -> str:
     """Make a value safe to print: one line, no control or bidirectional-override characters."""
-    return "".join(" " if char in "\n\t" else char for char in str(value) if _printable(char))
+    return "".join(" " if char in _BREAKS else char for char in str(value) if _printable(char))
+
+
+_BREAKS = "\n\t\u2028\u2029"
 
 
 def _printable(char: str) -> bool:
-    if char in "\n\t":
+    if char in _BREAKS:
         return True
     category = unicodedata.category(char)
     return (
@@ -34,17 +38,28 @@ def _printable(char: str) -> bool:
 
 def write_json(event: Mapping[str, object], stream: TextIO | None = None) -> None:
     """Print one JSON object on a line of stdout."""
-    print(json.dumps(event, default=str), file=stream or sys.stdout, flush=True)
+    # json.dumps escapes every control character but this one.
+    _print(json.dumps(event, default=str).replace("\x7f", "\\u007f"), stream or sys.stdout)
 
 
 def say(text: str) -> None:
     """Tell the person something, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    _print(text, sys.stderr)
 
 
 def write_line(text: str = "") -> None:
     """Print a line of data."""
-    print(text, flush=True)
+    _print(text, sys.stdout)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        # The reader has gone, as `head` does. What is under way must still reach the ledger.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def write_error(error: LagoNsError) -> None:
@@ -52,7 +67,8 @@ def write_error(error: LagoNsError) -> None:
     say(f"error: {clean(error.message)}")
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            say(f"  {clean(problem)}")
+            if problem != error.message:
+                say(f"  {clean(problem)}")
     if error.hint:
         say(f"hint: {clean(error.hint)}")
 
@@ -72,7 +88,9 @@ def write_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*headers, box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for header in headers:
+        table.add_column(header, overflow="fold")  # an id that is cut short is of no use
     for row in texts:
         table.add_row(*(Text(cell) for cell in row))
     Console(no_color="NO_COLOR" in os.environ, highlight=False).print(table)
@@ -106,13 +124,21 @@ def result_event(report: DocumentReported) -> dict[str, object]:
         "state": None if report.state is None else report.state.value,
         "outcome": report.outcome,
         "netsuite_id": report.netsuite_id,
-        "error": None if report.failure is None else _failure_json(report.failure),
+        "error": None if report.failure is None else _failure_json(report.failure, _hint(report)),
         "notices": [asdict(notice) for notice in report.notices],
     }
 
 
-def _failure_json(failure: Failure) -> dict[str, object]:
-    return {"code": failure.code, "message": failure.message, "hint": failure.hint}
+def _failure_json(failure: Failure, hint: str | None) -> dict[str, object]:
+    return {"code": failure.code, "message": failure.message, "hint": hint}
+
+
+def _hint(report: DocumentReported) -> str | None:
+    """Give the failure's own hint, else the catalogue's; documents that are settled need none."""
+    failure = report.failure
+    if failure is None or failure.hint or report.outcome not in ATTENTION:
+        return None if failure is None else failure.hint
+    return (advice(report.state, failure.code) if report.state else lookup(failure.code)).action
 
 
 class SyncPrinter:
@@ -152,19 +178,20 @@ class SyncPrinter:
         write_line(" ".join(words))
         if report.failure is not None:
             write_line(f"          {clean(report.failure.code)}: {clean(report.failure.message)}")
-            if report.failure.hint:
-                write_line(f"          hint: {clean(report.failure.hint)}")
+            if hint := _hint(report):
+                write_line(f"          hint: {clean(hint)}")
         for notice in report.notices:
             write_line(f"          notice: {clean(notice.message)}")
 
-    def summary(self, *, seconds: float, dry_run: bool) -> None:
-        """Print the last line, fit for grep."""
+    def summary(self, *, seconds: float, dry_run: bool, complete: bool = True) -> None:
+        """Print the last line, fit for grep; ``complete`` is false where an error ended the run."""
         counts = self.tally.as_mapping()
         if self._as_json:
             write_json(
                 {
                     "event": "summary",
                     "dry_run": dry_run,
+                    "complete": complete,
                     "documents": self.tally.documents,
                     "outcomes": counts,
                     "writes": self.tally.writes,
@@ -173,7 +200,8 @@ class SyncPrinter:
                 }
             )
             return
-        parts = [f"{count} {name}" for name, count in counts.items()] or ["nothing to do"]
+        parts = [f"{count} {name}" for name, count in counts.items()] or ["nothing to do"] * complete
+        parts += ["stopped by an error"] * (not complete)
         write_line(
             f"summary: {self.tally.documents} documents: {', '.join(parts)}; "
             f"{self.tally.writes} writes; {self.tally.needs_attention} need attention; {seconds:.1f} s"

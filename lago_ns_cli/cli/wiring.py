@@ -4,41 +4,58 @@ Each function notes what it touches, so that a command opens no more than it use
 """
 
 import asyncio
+import logging
 import os
+import shlex
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.logs import set_up_logging
 from lago_ns_cli.cli.render import say
 from lago_ns_cli.credentials import Credentials
+from lago_ns_cli.domain.audit import AuditEntry
+from lago_ns_cli.domain.audit_export import TrailHeader, read_export
 from lago_ns_cli.domain.catalog import Catalog
 from lago_ns_cli.domain.exchange import Selection
-from lago_ns_cli.domain.identifiers import Kind
+from lago_ns_cli.domain.gate import VoidPolicy
+from lago_ns_cli.domain.identifiers import InternalId, Kind, LagoExternalId
 from lago_ns_cli.domain.mapping import Mappings
+from lago_ns_cli.domain.periods import ClosedPeriodPolicy
 from lago_ns_cli.domain.secrets import SecretName
 from lago_ns_cli.domain.translation.context import Context
-from lago_ns_cli.errors import ConfigError
+from lago_ns_cli.errors import ConfigError, LagoNsError
+from lago_ns_cli.ledger.engine import database_name
+from lago_ns_cli.ledger.processes import this_process
 from lago_ns_cli.ledger.store import SqlLedger
 from lago_ns_cli.mapping_file import load_mappings, save_mappings
 from lago_ns_cli.redaction import RedactSecrets
 from lago_ns_cli.settings import LoadedSettings, Settings, load_settings
+from lago_ns_cli.workflows.announce import AnnouncedAs, announce_failures
 from lago_ns_cli.workflows.deciding import Rules
+from lago_ns_cli.workflows.leasing import hold_account
 from lago_ns_cli.workflows.opening import open_run
-from lago_ns_cli.workflows.ports import LagoSource, NetSuite
+from lago_ns_cli.workflows.ports import Announcer, LagoSource, NetSuite
 from lago_ns_cli.workflows.push import Pusher, PushSettings
 from lago_ns_cli.workflows.run import Run, SyncOptions
 
 AUTO_CONCURRENCY = 3
 """Calls at once where the limit is to be found out: below every account's, the smallest being 5."""
+
+
+_SHORTEST_LONG_DOUBT = timedelta(minutes=30)
+"""A document that is in doubt for less than this is not announced: its next look-ups will tell."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -101,6 +118,9 @@ class Services:
     mappings: Mappings
     lago_source: LagoSource | None
     netsuite_client: NetSuite | None
+    announcer: Announcer
+    stop: asyncio.Event
+    closing: AsyncExitStack
 
     @property
     def lago(self) -> LagoSource:
@@ -126,10 +146,12 @@ async def open_services(
     source: str | None = None,
     source_kind: Kind = Kind.INVOICE,
     needs_mappings: bool = False,
+    dry_run: bool = False,
 ) -> AsyncIterator[Services]:
     """Open both sides and the ledger; closes them again.
 
     Args:
+        dry_run: A ledger that is not there is not made: the run sees an empty one.
         source: ``--from``: a file, or ``-`` for stdin; Lago is not called then.
         source_kind: What a bare object of that file is.
     """
@@ -145,11 +167,14 @@ async def open_services(
         yield Services(
             loaded=basics.loaded,
             settings=basics.settings,
-            ledger=stack.enter_context(_ledger(basics)),
+            ledger=stack.enter_context(_ledger_as_it_is(basics) if dry_run else _ledger(basics)),
             clock=SystemClock(),
             mappings=mappings,
             lago_source=lago_source,
             netsuite_client=client,
+            announcer=_announcer(basics),
+            stop=asyncio.Event(),
+            closing=stack,
         )
 
 
@@ -204,8 +229,40 @@ def _netsuite(basics: Basics) -> NetSuite:
     )
 
 
+def _announcer(basics: Basics) -> Announcer:
+    from lago_ns_cli.announcing import Announcing
+
+    settings = basics.settings.announce
+    return Announcing(
+        url=settings.url,
+        secret=lambda: basics.secret(SecretName.ANNOUNCE_SECRET),
+        command=settings.command,
+        environ=os.environ,
+    )
+
+
+async def announce(services: Services) -> None:
+    """Tell whom the settings name of documents that newly fail; how that goes never fails a run."""
+    doubt = timedelta(seconds=2 * services.settings.push.quarantine_seconds)
+    sender = AnnouncedAs(profile=services.loaded.profile, long_doubt=max(doubt, _SHORTEST_LONG_DOUBT))
+    try:
+        problems = await announce_failures(services.ledger, services.announcer, services.clock, sender)
+    except LagoNsError as error:
+        problems = [f"Failing documents could not be announced: {error.message}"]
+    for problem in problems:
+        _LOG.warning("%s", problem)
+
+
 def _ledger(basics: Basics) -> SqlLedger:
     return SqlLedger(basics.settings.ledger.url, profile=basics.loaded.profile, account=basics.loaded.account)
+
+
+def _ledger_as_it_is(basics: Basics) -> SqlLedger:
+    """Open the ledger without making its file; in its place stands one in memory."""
+    name = database_name(basics.settings.ledger.url)
+    if name == ":memory:" or Path(name).exists():
+        return _ledger(basics)
+    return SqlLedger("sqlite://", profile=basics.loaded.profile, account=basics.loaded.account)
 
 
 @contextmanager
@@ -213,6 +270,20 @@ def open_ledger(options: Globals) -> Iterator[SqlLedger]:
     """Open the ledger alone; nothing is called."""
     with _ledger(Basics(options)) as ledger:
         yield ledger
+
+
+@contextmanager
+def open_export(path: Path) -> Iterator[tuple[TrailHeader, Iterator[AuditEntry]]]:
+    """Open an exported audit trail; its entries are read as they are asked for.
+
+    Raises:
+        ConfigError: It cannot be read, or is no such export.
+    """
+    try:
+        with path.open("rb") as stream:
+            yield read_export(iter(stream), str(path))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.", hint="Name another file.") from error
 
 
 def open_credentials(options: Globals) -> Credentials:
@@ -225,11 +296,45 @@ def effective_settings(options: Globals) -> LoadedSettings:
     return Basics(options).loaded
 
 
+async def hold(services: Services, *, wait_seconds: float = 0.0) -> None:
+    """Hold the account until the services are closed; nothing where it is held already.
+
+    Raises:
+        LeaseHeldError: Another run holds it, and still does after the wait.
+    """
+    if services.ledger.lease is not None:
+        return
+    owner = this_process(uuid4().hex[:12])
+    doing = shlex.join(sys.argv[1:])[:_LONGEST_COMMAND]
+    held = hold_account(services.ledger, services.clock, owner, doing, wait_seconds=wait_seconds)
+    await services.closing.enter_async_context(held)
+
+
+_LONGEST_COMMAND = 200
+"""Characters of a command line that whoever is refused meanwhile gets to read."""
+
+
 async def start_run(
-    services: Services, selection: Selection, *, dry_run: bool = False, max_changes: int | None = None
+    services: Services,
+    selection: Selection,
+    *,
+    dry_run: bool = False,
+    max_changes: int | None = None,
+    sweep: bool = False,
+    links: Mapping[LagoExternalId, InternalId] | None = None,
+    wait_seconds: float = 0.0,
 ) -> Run:
-    """Greet both sides and prepare a run."""
+    """Take the account, unless nothing is to be written, greet both sides and prepare a run.
+
+    Args:
+        sweep: Read all payments.
+        links: NetSuite records that a person named for customers.
+        wait_seconds: How long to wait for another run that holds the account.
+    """
+    if not dry_run:
+        await hold(services, wait_seconds=wait_seconds)
     settings = services.settings
+    closed_periods = ClosedPeriodPolicy(settings.sync.closed_period_policy)
     opening = await open_run(
         services.lago,
         services.netsuite,
@@ -237,6 +342,7 @@ async def start_run(
         services.clock,
         keep=not dry_run,
         account=services.loaded.account,
+        closed_periods=closed_periods,
     )
     push = PushSettings(
         batch=settings.push.batch,
@@ -246,22 +352,27 @@ async def start_run(
         services.lago,
         services.netsuite,
         services.ledger,
-        Pusher(services.netsuite, services.ledger, services.clock, push),
+        Pusher(services.netsuite, services.ledger, services.clock, push, services.stop),
         services.clock,
         Context(
             mappings=services.mappings,
             account=opening.account,
             external_entity_ids=settings.sync.entityid == "external_id",
+            closed_periods=closed_periods,
         ),
         SyncOptions(
             selection=selection,
             rules=Rules(
                 sync_from=settings.sync.sync_from,
+                void_policy=VoidPolicy(settings.sync.void_policy),
                 asked_by_id=bool(selection.ids),
                 create_customers=settings.sync.kinds.customer,
+                extend_customers=settings.sync.extend_customers,
+                links=links or {},
             ),
             dry_run=dry_run,
             max_changes=max_changes,
+            sweep=sweep,
         ),
     )
 

@@ -4,19 +4,18 @@ Nothing here waits for anything: entries, links and taxes were loaded before.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from lago_ns_cli.domain.attempts import Entry, Subject
-from lago_ns_cli.domain.documents import Customer, Invoice, InvoiceSummary, Received
+from lago_ns_cli.domain.documents import Invoice, InvoiceSummary, Received
 from lago_ns_cli.domain.exchange import Unreadable
-from lago_ns_cli.domain.gate import OPEN, gate_customer, gate_invoice
-from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of, prepaid_key
+from lago_ns_cli.domain.gate import OPEN, VoidPolicy, gate_invoice
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoExternalId, LagoId, key_of, prepaid_key
 from lago_ns_cli.domain.money import to_major_units
 from lago_ns_cli.domain.plan import Planned, plan_gate, plan_hold, plan_settled, plan_wait, plan_write
 from lago_ns_cli.domain.records import Record
 from lago_ns_cli.domain.translation.context import Context
-from lago_ns_cli.domain.translation.customer import translate_customer
 from lago_ns_cli.domain.translation.invoice import translate_invoice
 from lago_ns_cli.errors import DocumentError
 
@@ -35,12 +34,18 @@ class Rules:
 
     Args:
         asked_by_id: The documents were named one by one, so held ones are tried again.
-        create_customers: Whether customers that NetSuite lacks are created.
+        void_policy: What becomes of invoices that are voided after they were posted.
+        create_customers: Whether customers that NetSuite lacks are created, and the others updated.
+        extend_customers: Whether customers get the currencies and subsidiaries their documents need.
+        links: NetSuite records that a person named for customers, by their Lago external id.
     """
 
     sync_from: date | None = None
     asked_by_id: bool = False
+    void_policy: VoidPolicy = VoidPolicy.HOLD
     create_customers: bool = True
+    extend_customers: bool = False
+    links: Mapping[LagoExternalId, InternalId] = field(default_factory=dict)
 
 
 def unreadable_subject(unreadable: Unreadable) -> Subject | None:
@@ -53,19 +58,6 @@ def unreadable_subject(unreadable: Unreadable) -> Subject | None:
         lago_id=unreadable.lago_id,
         number=unreadable.number or unreadable.lago_id,
         customer_id=NO_CUSTOMER,
-    )
-
-
-def customer_subject(customer: Customer) -> Subject:
-    """Name a customer for the ledger."""
-    return Subject(
-        key=key_of(Kind.CUSTOMER, customer.lago_id),
-        kind=Kind.CUSTOMER,
-        lago_id=customer.lago_id,
-        number=customer.external_id,
-        customer_id=customer.lago_id,
-        record_type="customer",
-        lago_updated_at=customer.updated_at,
     )
 
 
@@ -101,55 +93,6 @@ def decide_from_list(invoice: InvoiceSummary, entries: Entries, rules: Rules) ->
         return settled
     verdict = gate_invoice(invoice, rules.sync_from)
     return None if verdict is OPEN else plan_gate(subject, verdict)
-
-
-def decide_customer(
-    received: Received[Customer], entries: Entries, context: Context, rules: Rules
-) -> Planned:
-    """Decide about a customer: linked where Lago itself knows its NetSuite record, else created."""
-    customer = received.document
-    subject = customer_subject(customer)
-    entry = entries.get(subject.key)
-    settled = plan_settled(subject, entry)
-    if settled is not None:
-        return settled
-    verdict = gate_customer(customer)
-    if verdict is not OPEN:
-        return plan_gate(subject, verdict)
-    linked = lago_link(customer)
-    if linked is None and not rules.create_customers:
-        return plan_hold(
-            subject,
-            "customer_not_linked",
-            f"{customer.external_id} has no NetSuite customer, and [sync] kinds.customer is off",
-            "Create the customer in NetSuite and link it in Lago, or set kinds.customer = true.",
-        )
-    try:
-        translation = translate_customer(received, context)
-    except DocumentError as error:
-        return plan_hold(subject, error.code, error.message, error.hint)
-    return plan_write(
-        subject,
-        translation.record if linked is None else _only_ours(translation.record),
-        entry,
-        asked_by_id=rules.asked_by_id,
-        original=received.raw,
-        notices=translation.notices,
-        adopt=linked,
-    )
-
-
-def lago_link(customer: Customer) -> InternalId | None:
-    """Read the NetSuite internal id that Lago's own connection keeps for a customer."""
-    for link in customer.integration_customers:
-        if link.type == "netsuite" and link.external_customer_id:
-            return InternalId(link.external_customer_id)
-    return None
-
-
-def _only_ours(record: Record) -> Record:
-    """A record that a person or Lago made: nothing but our own fields is written on it."""
-    return Record(key=record.key, lago_id=record.lago_id, type=record.type, columns={})
 
 
 def decide_invoice(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from lago_ns_cli.domain.catalog import AccountProfile, Catalog, account_profile
 from lago_ns_cli.domain.exchange import Ping
+from lago_ns_cli.domain.periods import ClosedPeriodPolicy
 from lago_ns_cli.errors import ConfigError, RejectedError
 from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
 
@@ -21,13 +22,21 @@ class Opening:
 
 
 async def open_run(
-    lago: LagoSource, netsuite: NetSuite, ledger: Ledger, clock: Clock, *, keep: bool, account: str
+    lago: LagoSource,
+    netsuite: NetSuite,
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    keep: bool,
+    account: str,
+    closed_periods: ClosedPeriodPolicy = ClosedPeriodPolicy.HOLD,
 ) -> Opening:
     """Greet both sides.
 
     Args:
         keep: Whether what is learned may be stored; a dry run stores nothing.
         account: The NetSuite account that the settings name.
+        closed_periods: The policy; ``next_open`` cannot do without the periods.
 
     Raises:
         ConfigError: The ledger belongs to another Lago organization, or another NetSuite
@@ -51,11 +60,25 @@ async def open_run(
             code="missing_fields",
             hint="Deploy the project again: lago-ns restlet export DIR, then suitecloud project:deploy",
         )
-    catalog = ledger.load_catalog("netsuite")
-    if catalog is None:
-        catalog = await _fetch(netsuite, clock, NEEDED_SECTIONS)
+    kept = ledger.load_catalog("netsuite")
+    catalog = kept or await _fetch(netsuite, clock, NEEDED_SECTIONS)
+    if kept is not None or closed_periods is ClosedPeriodPolicy.NEXT_OPEN:
+        needed = closed_periods is ClosedPeriodPolicy.NEXT_OPEN
+        catalog = await _with_periods(netsuite, catalog, needed=needed)
     catalog = replace(catalog, features={**catalog.features, **ping.features})
     return Opening(ping, account_profile(catalog))
+
+
+async def _with_periods(netsuite: NetSuite, catalog: Catalog, *, needed: bool) -> Catalog:
+    """Bring the periods up to date: books may have been closed since the catalog was fetched.
+
+    Where the role cannot see them, NetSuite itself will refuse what is dated in a closed one.
+    """
+    rows, unavailable = await netsuite.describe_section("periods")
+    if unavailable is not None and needed:
+        raise _unavailable("periods", unavailable)
+    others = {name: known for name, known in catalog.sections.items() if name != "periods"}
+    return replace(catalog, sections=others if unavailable is not None else {**others, "periods": rows})
 
 
 async def _fetch(netsuite: NetSuite, clock: Clock, sections: Sequence[str]) -> Catalog:
@@ -63,11 +86,15 @@ async def _fetch(netsuite: NetSuite, clock: Clock, sections: Sequence[str]) -> C
     for section in sections:
         found, unavailable = await netsuite.describe_section(section)
         if unavailable is not None:
-            raise RejectedError(
-                f"NetSuite does not show its {section}: {unavailable}",
-                system="NetSuite",
-                code="section_unavailable",
-                hint="Give the role the permission that is named, then run the command again.",
-            )
+            raise _unavailable(section, unavailable)
         rows[section] = found
     return Catalog("netsuite", clock.now(), rows)
+
+
+def _unavailable(section: str, why: str) -> RejectedError:
+    return RejectedError(
+        f"NetSuite does not show its {section}: {why}",
+        system="NetSuite",
+        code="section_unavailable",
+        hint="Give the role the permission that is named, then run the command again.",
+    )

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from lago_ns_cli.domain.attempts import Entry, Intent, Outcome, State, StateChange
+from lago_ns_cli.domain.attempts import Entry, Fact, Intent, Outcome, SentAttempt, State, StateChange
 from lago_ns_cli.domain.catalog import Catalog, Row
 from lago_ns_cli.domain.documents import (
     CreditNote,
@@ -44,6 +44,9 @@ class LagoSource(Protocol):
 
     async def customer(self, external_id: LagoExternalId) -> Received[Customer]:
         """Fetch one customer."""
+
+    def reread_customer(self, raw: bytes) -> Received[Customer]:
+        """Read a customer again from the bytes that a source once gave; nothing is called."""
 
     def invoices(self, selection: Selection) -> AsyncIterator[InvoiceSummary | Unreadable]:
         """List invoices of all visible statuses, each once, without their fees."""
@@ -106,6 +109,17 @@ class NetSuite(Protocol):
         """Let the connections go."""
 
 
+class Announcer(Protocol):
+    """Who is told of failing documents, over one or more channels."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels there are; none where nobody is to be told."""
+
+    async def deliver(self, channel: str, announcement: Mapping[str, object], unique_key: str) -> str | None:
+        """Deliver an announcement; returns why it could not be, None where it was."""
+
+
 class Ledger(Protocol):
     """The record of what was pushed; every method is durable when it returns.
 
@@ -115,11 +129,23 @@ class Ledger(Protocol):
     def entries(self, keys: Collection[Key]) -> Mapping[Key, Entry]:
         """Load entries by key; unknown keys are absent."""
 
-    def entries_in(self, states: Collection[State], *, kind: str | None = None) -> Sequence[Entry]:
-        """Load the entries that are in one of these states, oldest first."""
+    def entries_in(
+        self, states: Collection[State], *, kind: str | None = None, limit: int | None = None
+    ) -> Sequence[Entry]:
+        """Load the entries that are in one of these states, oldest first, at most ``limit``."""
+
+    def entries_named(self, names: Collection[str]) -> Sequence[Entry]:
+        """Load the entries with one of these numbers, Lago ids or keys, oldest first."""
 
     def links(self, keys: Collection[Key]) -> Mapping[Key, InternalId]:
         """Load the internal ids that are known."""
+
+    def check_lease(self) -> None:
+        """Make sure that the account is still this run's, before a call is made again.
+
+        Raises:
+            LeaseLostError: Another run took the account over.
+        """
 
     def record_intents(self, intents: Sequence[Intent], at: datetime) -> None:
         """Move entries to ``sending``, with a new attempt each, before a call leaves."""
@@ -130,14 +156,35 @@ class Ledger(Protocol):
     def record_changes(self, changes: Sequence[StateChange], at: datetime) -> None:
         """Move entries without an attempt."""
 
+    def record_facts(self, facts: Sequence[Fact], at: datetime) -> None:
+        """Remember facts; the last value of a name wins."""
+
+    def facts(self, keys: Collection[Key]) -> Mapping[Key, Mapping[str, str]]:
+        """Load what is remembered about keys, by name; keys without a fact are absent."""
+
+    def last_attempts(self, keys: Collection[Key]) -> Mapping[Key, SentAttempt]:
+        """Load the latest attempt of each entry that has one."""
+
+    def original(self, key: Key) -> bytes | None:
+        """Load what Lago sent of the document as it was last accepted by NetSuite."""
+
+    def facts_named(self, name: str) -> Mapping[Key, str]:
+        """Load what is remembered under one name, by key."""
+
     def counts(self) -> Mapping[tuple[str, State], int]:
         """Count entries by kind and state."""
+
+    def unchanged_since(self) -> Mapping[tuple[str, State], datetime]:
+        """Tell, by kind and state, since when the entry that rests longest has not changed."""
 
     def load_catalog(self, side: str) -> Catalog | None:
         """Load the catalog that was fetched last."""
 
     def record_catalog(self, catalog: Catalog) -> None:
         """Keep a fetched catalog in place of the last one."""
+
+    def organization(self) -> str | None:
+        """Name the organization of this ledger's profile; None before the first run."""
 
     def bind_organization(self, identity: str) -> None:
         """Remember the organization of this ledger's profile.

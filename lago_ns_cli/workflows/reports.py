@@ -61,20 +61,31 @@ SyncEvent = PlanReported | DocumentReported
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of a run, by outcome; the last line of every sync."""
+    """Counts of a run, by outcome; the last line of every sync.
+
+    A document that was waiting or in doubt and is posted later in the same run counts as posted.
+    """
 
     by_outcome: dict[str, int] = field(default_factory=dict)
     writes: int = 0
-    needs_attention: int = 0
+    _open: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, event: SyncEvent) -> None:
         """Count an event."""
-        outcome = event.planned.action.value if isinstance(event, PlanReported) else event.outcome
+        outcome, identity = _outcome_of(event)
+        before = self._open.pop(identity, None) if identity else None
+        if before is not None:
+            self.by_outcome[before] -= 1
         self.by_outcome[outcome] = self.by_outcome.get(outcome, 0) + 1
         if outcome in WRITTEN and isinstance(event, DocumentReported):
             self.writes += 1
         if outcome in ATTENTION:
-            self.needs_attention += 1
+            self._open[identity or (outcome, str(len(self._open)))] = outcome
+
+    @property
+    def needs_attention(self) -> int:
+        """How many documents a person, or a later run, has to look at."""
+        return sum(outcome in ATTENTION for outcome in self._open.values())
 
     @property
     def documents(self) -> int:
@@ -83,9 +94,17 @@ class Tally:
 
     def as_mapping(self) -> Mapping[str, int]:
         """Give the counts by outcome, most first."""
-        return dict(sorted(self.by_outcome.items(), key=lambda item: -item[1]))
+        counted = ((outcome, count) for outcome, count in self.by_outcome.items() if count)
+        return dict(sorted(counted, key=lambda item: -item[1]))
+
+
+def _outcome_of(event: SyncEvent) -> tuple[str, tuple[str, str] | None]:
+    if isinstance(event, PlanReported):
+        subject = event.planned.subject
+        return event.planned.action.value, (str(subject.kind), subject.key)
+    return event.outcome, (str(event.kind), event.lago_id) if event.lago_id else None
 
 
 WRITTEN = frozenset({"created", "adopted", "updated"})
-ATTENTION = frozenset({"held", "hold", "waiting", "in_doubt", "not_attempted"})
+ATTENTION = frozenset({"held", "hold", "waiting", "in_doubt", "not_attempted", "to_be_sent"})
 """Outcomes that make the exit code 1."""

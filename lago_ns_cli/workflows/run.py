@@ -1,10 +1,10 @@
 """One run over documents: decisions carried out, each document reported once."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from lago_ns_cli.domain.attempts import State, StateChange
+from lago_ns_cli.domain.attempts import Entry, State, StateChange
 from lago_ns_cli.domain.exchange import Selection, Unreadable
 from lago_ns_cli.domain.plan import WRITES, Action, Planned, as_change, plan_settled
 from lago_ns_cli.domain.translation.context import Context
@@ -24,12 +24,29 @@ class SyncOptions:
     """What a sync run is asked to do.
 
     ``max_changes`` bounds the documents that are written; those beyond it are not attempted.
+    ``sweep`` reads all payments instead of those of invoices whose paid amount changed.
     """
 
     selection: Selection
     rules: Rules
     dry_run: bool = False
     max_changes: int | None = None
+    sweep: bool = False
+
+
+class Budget:
+    """How many documents may still be written; None is no limit."""
+
+    def __init__(self, left: int | None) -> None:
+        self._left = left
+
+    def take(self, writes: list[Planned]) -> tuple[list[Planned], list[Planned]]:
+        """Divide writes into those that are within the budget and those beyond it."""
+        if self._left is None:
+            return writes, []
+        now, later = writes[: self._left], writes[self._left :]
+        self._left -= len(now)
+        return now, later
 
 
 class Run:
@@ -44,6 +61,7 @@ class Run:
         clock: Clock,
         context: Context,
         options: SyncOptions,
+        budget: Budget | None = None,
     ) -> None:
         self.lago = lago
         self.netsuite = netsuite
@@ -52,7 +70,25 @@ class Run:
         self.context = context
         self.options = options
         self._pusher = pusher
-        self._changes_left = options.max_changes
+        self._budget = budget or Budget(options.max_changes)
+
+    def narrowed(self, selection: Selection, *, asked_by_id: bool = False) -> "Run":
+        """Make the same run over other documents, within the same budget.
+
+        Args:
+            asked_by_id: Try held documents again.
+        """
+        rules = replace(self.options.rules, asked_by_id=asked_by_id)
+        return Run(
+            self.lago,
+            self.netsuite,
+            self.ledger,
+            self._pusher,
+            self.clock,
+            self.context,
+            replace(self.options, selection=selection, rules=rules),
+            self._budget,
+        )
 
     async def carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
         """Store decisions, push writes, and report each document once; a dry run only reports."""
@@ -64,18 +100,30 @@ class Run:
         self.ledger.record_changes([as_change(one) for one in quiet if one.stored], self.clock.now())
         for one in quiet:
             yield _report_decision(one)
-        writes, surplus = self._within_budget([one for one in planned if one.action in WRITES])
+        due, early = self._due([one for one in planned if one.action in WRITES])
+        for one, entry in early:
+            yield _report_early(one, entry)
+        writes, surplus = self._budget.take(due)
         async for report in self._pusher.push(writes):
             yield report
         for one in surplus:
             yield _report_surplus(one)
 
-    def _within_budget(self, writes: list[Planned]) -> tuple[list[Planned], list[Planned]]:
-        if self._changes_left is None:
-            return writes, []
-        now, later = writes[: self._changes_left], writes[self._changes_left :]
-        self._changes_left -= len(now)
-        return now, later
+    def _due(self, writes: Sequence[Planned]) -> tuple[list[Planned], list[tuple[Planned, Entry]]]:
+        """Leave out what is not to be tried before a later time, unless it was asked for by its id."""
+        if self.options.rules.asked_by_id or not writes:
+            return list(writes), []
+        now = self.clock.now()
+        entries = self.ledger.entries([one.subject.key for one in writes])
+        early = {
+            key: entry
+            for key, entry in entries.items()
+            if entry.state is State.PENDING and entry.next_attempt_at and entry.next_attempt_at > now
+        }
+        return (
+            [one for one in writes if one.subject.key not in early],
+            [(one, early[one.subject.key]) for one in writes if one.subject.key in early],
+        )
 
     def report_unreadable(self, chunk: Iterable[object]) -> list[SyncEvent]:
         """Hold the documents of a page that could not be read; the others went on."""
@@ -124,6 +172,21 @@ def _report_decision(planned: Planned) -> DocumentReported:
         notices=planned.notices,
         amount=subject.amount,
         currency=subject.currency,
+    )
+
+
+def _report_early(planned: Planned, entry: Entry) -> DocumentReported:
+    at = entry.next_attempt_at.isoformat(timespec="seconds") if entry.next_attempt_at else "a later time"
+    return DocumentReported(
+        kind=planned.subject.kind,
+        lago_id=planned.subject.lago_id,
+        number=planned.subject.number,
+        state=State.PENDING,
+        outcome="waiting",
+        failure=Failure(
+            code=entry.code or "pending",
+            message=f"{entry.reason or 'the last attempt failed'}; the next attempt is at {at}",
+        ),
     )
 
 

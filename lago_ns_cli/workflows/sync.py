@@ -1,32 +1,127 @@
-"""The pipe, kind by kind, parents first."""
+"""The pipe, kind by kind, parents first, until nothing more can go."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import timedelta
+from typing import Protocol
 
-from lago_ns_cli.domain.identifiers import Kind
-from lago_ns_cli.workflows.reports import SyncEvent
+from lago_ns_cli.domain.attempts import Entry, State
+from lago_ns_cli.domain.exchange import Selection
+from lago_ns_cli.domain.identifiers import Key, Kind
+from lago_ns_cli.workflows.applications import Applications
+from lago_ns_cli.workflows.doubts import due_entries, settle_doubts
+from lago_ns_cli.workflows.reports import DocumentReported, SyncEvent
 from lago_ns_cli.workflows.run import Run
+from lago_ns_cli.workflows.sync_credit_notes import CreditNotes
 from lago_ns_cli.workflows.sync_customers import Customers
 from lago_ns_cli.workflows.sync_invoices import Invoices
+from lago_ns_cli.workflows.sync_payments import Payments
 
-ORDER = (Kind.CUSTOMER, Kind.INVOICE)
+ORDER = (Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
 """Parents first."""
 
+RESUME_ROUNDS = 3
+"""How often a run comes back to what was waiting: a chain of documents is no longer than this."""
 
-async def sync(run: Run, kinds: Iterable[Kind]) -> AsyncIterator[SyncEvent]:
+
+class Step(Protocol):
+    """Brings the documents of one kind to NetSuite."""
+
+    def sync(self) -> AsyncIterator[SyncEvent]:
+        """Bring the documents of the run's selection."""
+
+
+def _steps(run: Run) -> Mapping[Kind, Step]:
+    customers = Customers(run)
+    return {
+        Kind.CUSTOMER: customers,
+        Kind.INVOICE: Invoices(run, customers),
+        Kind.CREDIT_NOTE: CreditNotes(run, customers),
+        Kind.PAYMENT: Payments(run, customers),
+    }
+
+
+async def sync(
+    run: Run, kinds: Collection[Kind], *, quarantine: timedelta = timedelta(seconds=960)
+) -> AsyncIterator[SyncEvent]:
     """Bring the selected documents of some kinds to NetSuite; one event a document.
+
+    What was left in doubt is looked up first. What waits for a parent, or was left pending by
+    an earlier run, goes as soon as it can, also where it is outside the selection.
+
+    Args:
+        quarantine: How long after a lost answer nothing may be sent again.
 
     Raises:
         RemoteError: One of the two sides cannot be reached or refuses as a whole; what was not
             sent stays to be sent.
         LedgerError: The ledger cannot be written.
     """
-    wanted = frozenset(kinds)
-    customers = Customers(run)
-    steps: dict[Kind, Callable[[], AsyncIterator[SyncEvent]]] = {
-        Kind.CUSTOMER: customers.sync,
-        Kind.INVOICE: Invoices(run, customers).sync,
-    }
+    async for event in settle_doubts(run, quarantine):
+        yield event
+    steps = _steps(run)
     for kind in ORDER:
-        if kind in wanted:
-            async for event in steps[kind]():
+        if kind in kinds:
+            async for event in steps[kind].sync():
                 yield event
+    if not run.options.dry_run:
+        async for event in _resume(run, kinds):
+            yield event
+    async for event in _applications(run, kinds):
+        yield event
+
+
+async def _applications(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
+    """Apply memos to the invoices that consume them.
+
+    Where the notes are not asked for, an application goes if it can, and one that still waits for
+    its note is none of this run's business.
+    """
+    if Kind.CREDIT_NOTE in kinds:
+        async for event in Applications(run).sync():
+            yield event
+    elif Kind.INVOICE in kinds and not run.options.dry_run:
+        async for event in Applications(run).sync():
+            if not (isinstance(event, DocumentReported) and event.outcome == "waiting"):
+                yield event
+
+
+async def _resume(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
+    """Take up what is pending, and what waited for a parent that is posted by now."""
+    tried: set[Key] = set()
+    for _ in range(RESUME_ROUNDS):
+        ready = [entry for entry in _ready(run, kinds) if entry.key not in tried]
+        if not ready:
+            return
+        tried |= {entry.key for entry in ready}
+        async for event in bring(
+            run, {kind: tuple(name_of(entry) for entry in ready if entry.kind == kind) for kind in ORDER}
+        ):
+            yield event
+
+
+async def bring(run: Run, names: Mapping[Kind, tuple[str, ...]]) -> AsyncIterator[SyncEvent]:
+    """Bring single documents to NetSuite, parents first.
+
+    Args:
+        names: By kind, as a selection names them; the run's own selection does not count.
+    """
+    for kind in ORDER:
+        if names.get(kind):
+            narrowed = run.narrowed(Selection(ids=names[kind]), asked_by_id=run.options.rules.asked_by_id)
+            async for event in _steps(narrowed)[kind].sync():
+                yield event
+
+
+def name_of(entry: Entry) -> str:
+    """Name a document as a selection does: customers by their external id."""
+    return entry.number if entry.kind == Kind.CUSTOMER else entry.lago_id
+
+
+def _ready(run: Run, kinds: Collection[Kind]) -> list[Entry]:
+    entries = due_entries(run.ledger.entries_in({State.PENDING, State.WAITING}), run.clock.now())
+    parents = run.ledger.links([entry.parent for entry in entries if entry.parent is not None])
+    return [
+        entry
+        for entry in entries
+        if entry.kind in kinds and (entry.parent is None or entry.parent in parents)
+    ]

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 
+from lago_ns_cli.domain.attempts import Entry
 from lago_ns_cli.domain.documents import FeeTax, Invoice, InvoiceSummary, Received
-from lago_ns_cli.domain.identifiers import Kind, LagoId, key_of, prepaid_key
-from lago_ns_cli.domain.plan import WRITES, Planned, plan_hold
+from lago_ns_cli.domain.identifiers import Kind, LagoId, key_of, prepaid_key, void_key
+from lago_ns_cli.domain.plan import WRITES, Action, Planned, plan_hold
 from lago_ns_cli.domain.translation.context import Context, FeeTaxesNeededError
 from lago_ns_cli.errors import DocumentError, RejectedError
+from lago_ns_cli.workflows.applications import record_consumption
 from lago_ns_cli.workflows.deciding import (
     Entries,
     decide_from_list,
@@ -19,6 +21,9 @@ from lago_ns_cli.workflows.deciding import (
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run, chunks, readable
 from lago_ns_cli.workflows.sync_customers import Customers
+from lago_ns_cli.workflows.voids import decide_void, decide_void_from_list, voided_after_posting
+
+_TO_BE_POSTED = WRITES | {Action.WAIT}
 
 FETCHES = 5
 """Details that are fetched from Lago at once."""
@@ -41,11 +46,9 @@ class Invoices:
 
     async def _chunk(self, summaries: Sequence[InvoiceSummary]) -> AsyncIterator[SyncEvent]:
         keys = [key_of(Kind.INVOICE, invoice.lago_id) for invoice in summaries]
-        entries = self._run.ledger.entries(keys + [prepaid_key(invoice.lago_id) for invoice in summaries])
-        known = {
-            invoice.lago_id: decide_from_list(invoice, entries, self._run.options.rules)
-            for invoice in summaries
-        }
+        memos = [name(invoice.lago_id) for invoice in summaries for name in (prepaid_key, void_key)]
+        entries = self._run.ledger.entries(keys + memos)
+        known = {invoice.lago_id: self._decide_from_list(invoice, entries) for invoice in summaries}
         async for event in self._run.carry_out([planned for planned in known.values() if planned]):
             yield event
         received, unread = await self._fetch([invoice for invoice in summaries if not known[invoice.lago_id]])
@@ -56,8 +59,28 @@ class Invoices:
             yield event
         context = replace(self._run.context, links=self._customers.links(needed))
         planned = [one for invoice in received for one in await self._decide(invoice, entries, context)]
-        async for event in self._run.carry_out(planned):
+        self._remember_consumption(received, planned)
+        async for event in self._customers.carry_out(planned):
             yield event
+
+    def _decide_from_list(self, invoice: InvoiceSummary, entries: Entries) -> Planned | None:
+        rules = self._run.options.rules
+        posted = voided_after_posting(invoice, entries)
+        if posted is not None:
+            return decide_void_from_list(invoice, posted, entries, rules)
+        return decide_from_list(invoice, entries, rules)
+
+    def _remember_consumption(
+        self, received: Sequence[Received[Invoice]], planned: Sequence[Planned]
+    ) -> None:
+        """Before an invoice is sent, remember which credit notes it consumes."""
+        if self._run.options.dry_run:
+            return
+        to_be_posted = {one.subject.key for one in planned if one.action in _TO_BE_POSTED}
+        record_consumption(
+            self._run,
+            [one.document for one in received if key_of(Kind.INVOICE, one.document.lago_id) in to_be_posted],
+        )
 
     async def _fetch(
         self, summaries: Iterable[InvoiceSummary]
@@ -79,6 +102,9 @@ class Invoices:
     async def _decide(self, received: Received[Invoice], entries: Entries, context: Context) -> list[Planned]:
         """Decide about an invoice; where it does not tell which tax is on which fee, ask the fees."""
         customer = received.document.customer
+        posted = voided_after_posting(received.document, entries)
+        if posted is not None:
+            return [self._decide_void(received, posted, entries, context)]
         try:
             planned = decide_invoice(received, entries, context, self._run.options.rules)
         except FeeTaxesNeededError as needed:
@@ -90,6 +116,15 @@ class Invoices:
             wait_for_customer(one, parent, customer.external_id) if one.action in WRITES else one
             for one in planned
         ]
+
+    def _decide_void(
+        self, received: Received[Invoice], posted: Entry, entries: Entries, context: Context
+    ) -> Planned:
+        sent = self._run.ledger.last_attempts([posted.key]).get(posted.key)
+        payload = (
+            sent.payload if sent is not None else {"key": posted.key, "lago_id": posted.lago_id, "type": ""}
+        )
+        return decide_void(received, posted, payload, entries, context, self._run.options.rules)
 
     async def _decide_with_fee_taxes(
         self, received: Received[Invoice], entries: Entries, context: Context, fees: Sequence[LagoId]

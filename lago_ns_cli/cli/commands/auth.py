@@ -73,9 +73,13 @@ def status(
     from lago_ns_cli.cli.exit_codes import ExitCode
     from lago_ns_cli.cli.render import write_json, write_table
     from lago_ns_cli.cli.wiring import Basics
+    from lago_ns_cli.domain.secrets import SecretName
 
     basics = Basics(context.obj)
-    found = [basics.credentials.status(name) for name in _needed(basics.settings.netsuite.auth)]
+    needed = _needed(basics.settings.netsuite.auth)
+    if basics.settings.announce.url is not None:
+        needed += (SecretName.ANNOUNCE_SECRET,)
+    found = [basics.credentials.status(name) for name in needed]
     missing = sum(one.where is None for one in found)
     if as_json:
         for one in found:

@@ -21,6 +21,7 @@ Entity = Annotated[
 ]
 Note = Annotated[str | None, typer.Option(help="A remark kept with the row.")]
 Lago = Annotated[str, typer.Argument(metavar="OBJECT", help="<kind>:<code>, as billable_metric:api_calls.")]
+Days = Annotated[int, typer.Argument(metavar="DAYS", min=0, help="Lago's net_payment_term.")]
 Taxes = Annotated[
     str, typer.Argument(metavar="TAX[+TAX]", help="A Lago tax, or a set of taxes (legacy tax).")
 ]
@@ -139,6 +140,17 @@ def set_currency(
     _edit(context, lambda mappings: mapping_edit.set_currency(mappings, code, to), f"{code} → currency {to}")
 
 
+@set_app.command("terms")
+def set_terms(context: typer.Context, days: Days, to: To) -> None:
+    """Map a net payment term of Lago to NetSuite's terms.
+
+    Example: lago-ns map set terms 30 --to 2
+    """
+    from lago_ns_cli.domain import mapping_edit
+
+    _edit(context, lambda mappings: mapping_edit.set_terms(mappings, days, to), f"{days} days → terms {to}")
+
+
 @set_app.command("payment")
 def set_payment(
     context: typer.Context,
@@ -242,6 +254,17 @@ def unset_currency(
     _edit(context, lambda mappings: mapping_edit.unset_currency(mappings, code), f"{code} removed")
 
 
+@unset_app.command("terms")
+def unset_terms(context: typer.Context, days: Days) -> None:
+    """Remove the terms of a number of days.
+
+    Example: lago-ns map unset terms 30
+    """
+    from lago_ns_cli.domain import mapping_edit
+
+    _edit(context, lambda mappings: mapping_edit.unset_terms(mappings, days), f"{days} days removed")
+
+
 @unset_app.command("payment")
 def unset_payment(
     context: typer.Context,
@@ -307,7 +330,8 @@ def check(
     from lago_ns_cli.cli.exit_codes import ExitCode
     from lago_ns_cli.cli.render import clean, write_json, write_line
     from lago_ns_cli.cli.wiring import load_catalogs, open_mappings
-    from lago_ns_cli.domain.mapping_check import Severity, check_mappings
+    from lago_ns_cli.domain.mapping_check import check_mappings
+    from lago_ns_cli.domain.mapping_findings import Severity
 
     opened = open_mappings(context.obj)
     lago, netsuite = load_catalogs(context.obj)
@@ -324,6 +348,51 @@ def check(
     else:
         write_line(f"summary: {opened.path.name}: {errors} errors, {len(findings) - errors} warnings")
     if errors or (strict and findings):
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command("explain")
+def explain(
+    context: typer.Context,
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Lago ids or numbers of invoices.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE|-", help="Read invoices from a file; Lago is not called."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show each cent of an invoice, from fee to line to tax, with the rows that won and those passed.
+
+    NetSuite is not called: its side is known from the fetched catalog. Exit 1 if an invoice would be held.
+
+    Example: lago-ns map explain ACM-1F2E-042-008
+    """
+    import asyncio
+
+    from lago_ns_cli.cli.exit_codes import ExitCode
+    from lago_ns_cli.cli.explaining import print_explanation, print_explanation_json, print_summary
+    from lago_ns_cli.cli.wiring import open_services
+    from lago_ns_cli.workflows.explain import explain as explain_documents
+    from lago_ns_cli.workflows.explain import stored_context
+
+    if not documents and source is None:
+        raise typer.BadParameter("name an invoice, or a file with --from")
+
+    async def run() -> tuple[int, int, int]:
+        invoices = lines = held = 0
+        async with open_services(context.obj, netsuite=False, source=source, needs_mappings=True) as services:
+            known = stored_context(services.mappings, services.ledger)
+            async for told in explain_documents(services.lago, known, documents or ()):
+                (print_explanation_json if as_json else print_explanation)(told)
+                invoices, lines = invoices + 1, lines + len(told.lines)
+                held += bool(told.problems)
+        return invoices, lines, held
+
+    invoices, lines, held = asyncio.run(run())
+    print_summary(invoices, lines, held, as_json=as_json)
+    if held:
         raise typer.Exit(ExitCode.ATTENTION)
 
 

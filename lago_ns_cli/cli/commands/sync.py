@@ -1,6 +1,6 @@
 """``lago-ns sync``: the pipe from Lago into NetSuite."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from lago_ns_cli.cli.wiring import Services
     from lago_ns_cli.domain.exchange import Selection
+    from lago_ns_cli.domain.identifiers import InternalId, LagoExternalId
     from lago_ns_cli.workflows.reports import SyncEvent
 
 app = typer.Typer(help="Carry documents from Lago into NetSuite.", no_args_is_help=True)
@@ -34,6 +35,22 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the exact records;
 MaxChanges = Annotated[
     int | None, typer.Option(metavar="N", min=0, help="Write at most this many documents.")
 ]
+Links = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--link",
+        metavar="EXTERNAL_ID=INTERNAL_ID",
+        help="The NetSuite record that a customer is; may be repeated.",
+    ),
+]
+Sweep = Annotated[
+    bool,
+    typer.Option("--sweep", help="Read all payments, not only those of invoices whose paid amount changed."),
+]
+Wait = Annotated[
+    float,
+    typer.Option("--wait", metavar="SECONDS", min=0, help="Wait this long for a run that holds the account."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
@@ -42,17 +59,23 @@ def customer(
     context: typer.Context,
     ids: Ids = None,
     entity: Entity = None,
+    links: Links = None,
     source: Source = None,
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Bring customers to NetSuite: linked where Lago knows their record, else created.
+    """Bring customers to NetSuite: linked where you or Lago know their record, else created.
 
-    Example: lago-ns sync customer cust_0042 --dry-run
+    What changes in Lago later is carried over, and nothing else is touched. With --link and no
+    ID, only the customers that are linked are looked at.
+
+    Example: lago-ns sync customer --link cust_0042=98765
     """
-    selection = _selection(ids, billing_entity=entity)
-    _run(context, ("customer",), selection, source, dry_run, max_changes, as_json)
+    named = _links(links or ())
+    selection = _selection([*(ids or ()), *named], billing_entity=entity)
+    _run(context, ("customer",), selection, source, dry_run, max_changes, as_json, links=named, wait=wait)
 
 
 @app.command("invoice")
@@ -66,6 +89,7 @@ def invoice(
     source: Source = None,
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Bring invoices to NetSuite, and before them the customers they need.
@@ -73,7 +97,56 @@ def invoice(
     Example: lago-ns sync invoice --since 2026-10-01
     """
     selection = _selection(ids, since=since, until=until, customer=customer, billing_entity=entity)
-    _run(context, ("invoice",), selection, source, dry_run, max_changes, as_json)
+    _run(context, ("invoice",), selection, source, dry_run, max_changes, as_json, wait=wait)
+
+
+@app.command("payment")
+def payment(
+    context: typer.Context,
+    ids: Ids = None,
+    since: Since = None,
+    until: Until = None,
+    customer: CustomerId = None,
+    sweep: Sweep = False,
+    source: Source = None,
+    dry_run: DryRun = False,
+    max_changes: MaxChanges = None,
+    wait: Wait = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Bring payments to NetSuite, applied to their invoices.
+
+    They are found through the invoices whose paid amount changed; --since and --until are
+    issuing dates of these invoices. With --sweep they are the days of the payments.
+
+    Example: lago-ns sync payment --since 2026-10-01
+    """
+    selection = _selection(ids, since=since, until=until, customer=customer)
+    # A file is read whole anyway, and need not hold the invoices through which payments are found.
+    wholly = sweep or source is not None
+    _run(context, ("payment",), selection, source, dry_run, max_changes, as_json, sweep=wholly, wait=wait)
+
+
+@app.command("credit-note")
+def credit_note(
+    context: typer.Context,
+    ids: Ids = None,
+    since: Since = None,
+    until: Until = None,
+    customer: CustomerId = None,
+    entity: Entity = None,
+    source: Source = None,
+    dry_run: DryRun = False,
+    max_changes: MaxChanges = None,
+    wait: Wait = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Bring credit notes to NetSuite as credit memos, each applied to its invoice where Lago does so.
+
+    Example: lago-ns sync credit-note --since 2026-10-01
+    """
+    selection = _selection(ids, since=since, until=until, customer=customer, billing_entity=entity)
+    _run(context, ("credit_note",), selection, source, dry_run, max_changes, as_json, wait=wait)
 
 
 @app.command("all")
@@ -85,6 +158,7 @@ def everything(
     entity: Entity = None,
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Bring everything that [sync] kinds names to NetSuite, parents first.
@@ -92,7 +166,17 @@ def everything(
     Example: lago-ns sync all --since 2026-10-01
     """
     selection = _selection(None, since=since, until=until, customer=customer, billing_entity=entity)
-    _run(context, ("customer", "invoice"), selection, None, dry_run, max_changes, as_json, switched=True)
+    _run(
+        context,
+        ("customer", "invoice", "credit_note", "payment"),
+        selection,
+        None,
+        dry_run,
+        max_changes,
+        as_json,
+        switched=True,
+        wait=wait,
+    )
 
 
 def _selection(
@@ -115,6 +199,22 @@ def _selection(
     )
 
 
+def _links(given: Iterable[str]) -> "dict[LagoExternalId, InternalId]":
+    """Read what ``--link`` says; an external id may itself hold an equals sign."""
+    from lago_ns_cli.domain.identifiers import InternalId, LagoExternalId
+
+    named: dict[LagoExternalId, InternalId] = {}
+    for text in given:
+        external_id, _, internal_id = (part.strip() for part in text.rpartition("="))
+        if not external_id or not (internal_id.isascii() and internal_id.isdigit()):
+            raise typer.BadParameter(
+                f"{text!r} is not EXTERNAL_ID=INTERNAL_ID, such as cust_0042=98765", param_hint="--link"
+            )
+        if named.setdefault(LagoExternalId(external_id), InternalId(internal_id)) != internal_id:
+            raise typer.BadParameter(f"{external_id} is linked to two records", param_hint="--link")
+    return named
+
+
 def _run(
     context: typer.Context,
     kinds: tuple[str, ...],
@@ -125,36 +225,23 @@ def _run(
     as_json: bool,
     *,
     switched: bool = False,
+    sweep: bool = False,
+    links: "Mapping[LagoExternalId, InternalId] | None" = None,
+    wait: float = 0,
 ) -> None:
-    import asyncio
-    from time import monotonic
-
-    from lago_ns_cli.cli.exit_codes import ExitCode
-    from lago_ns_cli.cli.progress import Progress
-    from lago_ns_cli.cli.render import SyncPrinter
-    from lago_ns_cli.cli.wiring import open_services
+    from lago_ns_cli.cli.running import run_events
     from lago_ns_cli.domain.identifiers import Kind
 
-    printer = SyncPrinter(as_json=as_json, verbose=context.obj.verbosity > 0)
-    started = monotonic()
-
-    async def run() -> None:
-        from_kind = Kind(kinds[0])
-        async with open_services(
-            context.obj, source=source, source_kind=from_kind, needs_mappings=True
-        ) as services:
-            with Progress(quiet=context.obj.quiet or as_json) as progress:
-                async for event in _events(services, kinds, selection, dry_run, max_changes, switched):
-                    with progress.paused():
-                        printer.event(event)
-                    progress.advance()
-
-    try:
-        asyncio.run(run())
-    finally:
-        printer.summary(seconds=monotonic() - started, dry_run=dry_run)
-    if printer.tally.needs_attention:
-        raise typer.Exit(ExitCode.ATTENTION)
+    run_events(
+        context.obj,
+        lambda services: _events(
+            services, kinds, selection, dry_run, max_changes, switched, sweep, links, wait
+        ),
+        dry_run=dry_run,
+        as_json=as_json,
+        source=source,
+        source_kind=Kind(kinds[0]),
+    )
 
 
 async def _events(
@@ -164,13 +251,27 @@ async def _events(
     dry_run: bool,
     max_changes: int | None,
     switched: bool,
+    sweep: bool,
+    links: "Mapping[LagoExternalId, InternalId] | None",
+    wait: float,
 ) -> AsyncIterator["SyncEvent"]:
+    from datetime import timedelta
+
     from lago_ns_cli.cli.wiring import start_run
     from lago_ns_cli.domain.identifiers import Kind
     from lago_ns_cli.workflows.sync import sync
 
     enabled = services.settings.sync.kinds
     chosen = [Kind(kind) for kind in kinds if not switched or getattr(enabled, kind)]
-    run = await start_run(services, selection, dry_run=dry_run, max_changes=max_changes)
-    async for event in sync(run, chosen):
+    quarantine = timedelta(seconds=services.settings.push.quarantine_seconds)
+    run = await start_run(
+        services,
+        selection,
+        dry_run=dry_run,
+        max_changes=max_changes,
+        sweep=sweep,
+        links=links,
+        wait_seconds=wait,
+    )
+    async for event in sync(run, chosen, quarantine=quarantine):
         yield event

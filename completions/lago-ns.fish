@@ -1,0 +1,1 @@
+complete --command lago-ns --no-files --arguments "(env _LAGO_NS_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) lago-ns)" --condition "env _LAGO_NS_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) lago-ns"

@@ -1,0 +1,302 @@
+"""Payments into NetSuite: found through the invoices whose paid amount is not accounted for yet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TypeVar
+
+from lago_ns_cli.domain.attempts import SETTLED, Fact
+from lago_ns_cli.domain.documents import Customer, Invoice, InvoiceSummary, Payment, Received
+from lago_ns_cli.domain.exchange import Selection, Unreadable
+from lago_ns_cli.domain.gate import Passage, gate_invoice, gate_payment
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
+from lago_ns_cli.domain.parents import Parent
+from lago_ns_cli.domain.plan import WRITES, Planned, plan_gate
+from lago_ns_cli.domain.translation.payment import Billing
+from lago_ns_cli.errors import DocumentError, RejectedError
+from lago_ns_cli.workflows.deciding import Entries, summary_subject, wait_for_customer
+from lago_ns_cli.workflows.deciding_payments import (
+    Decision,
+    Known,
+    Shares,
+    decide_payment,
+    decide_without_parents,
+    freezing_facts,
+    frozen_shares,
+    is_requested,
+    named_invoices,
+    parent_names,
+    remember,
+)
+from lago_ns_cli.workflows.parents import find_parents
+from lago_ns_cli.workflows.reports import SyncEvent
+from lago_ns_cli.workflows.run import Run, chunks, readable
+from lago_ns_cli.workflows.sync_customers import Customers
+
+FETCHES = 5
+"""Calls to Lago at once."""
+
+_PAID = "paid"
+"""The fact, on an invoice's key: the paid amount whose payments were all posted or skipped."""
+
+_Found = TypeVar("_Found")
+
+Loaded = Sequence[Received[Payment] | Unreadable]
+
+
+@dataclass(frozen=True, slots=True)
+class _Invoices:
+    """The invoices that some payments name, as far as they are known."""
+
+    documents: Mapping[LagoId, Invoice]
+    remembered: Mapping[LagoId, Billing]
+    entries: Entries
+    parents: Mapping[Key, Parent]
+
+    def payers(self) -> list[Customer]:
+        """The customers of the invoices that payments can be put on."""
+        return [
+            invoice.customer
+            for lago_id, invoice in self.documents.items()
+            if self.parents[_invoice_key(lago_id)].obstacle is None
+        ]
+
+
+class Payments:
+    """Payments of one run; each is decided about once."""
+
+    def __init__(self, run: Run, customers: Customers) -> None:
+        self._run = run
+        self._customers = customers
+        self._seen: set[Key] = set()
+
+    async def sync(self) -> AsyncIterator[SyncEvent]:
+        """Bring the selected payments to NetSuite.
+
+        Payments that are named, or all of them with ``sweep``, are read as such. Else Lago's
+        invoices tell where to look: only those whose paid amount changed are asked about.
+        """
+        options = self._run.options
+        if options.selection.ids or options.sweep:
+            async for payments in chunks(self._run.lago.payments(options.selection)):
+                async for event in self._bring(payments):
+                    yield event
+            return
+        async for invoices in chunks(self._run.lago.invoices(options.selection)):
+            async for event in self._discover(invoices):
+                yield event
+
+    async def _discover(self, invoices: Sequence[InvoiceSummary | Unreadable]) -> AsyncIterator[SyncEvent]:
+        """Ask Lago for the payments of the invoices whose paid amount is not accounted for."""
+        changed = self._changed(readable(invoices))
+        # Of an invoice that could not be read, the paid amount is not known either.
+        unread = [one.lago_id for one in invoices if isinstance(one, Unreadable) and one.lago_id]
+        loaded = await _each([*changed, *unread], self._payments_of)
+        async for event in self._bring(list(chain(*loaded.values()))):
+            yield event
+        self._account_for(changed, loaded)
+
+    def _changed(self, invoices: Sequence[InvoiceSummary]) -> dict[LagoId, int]:
+        paid = {one.lago_id: one.total_paid_amount_cents for one in invoices if one.total_paid_amount_cents}
+        facts = self._run.ledger.facts([_invoice_key(invoice) for invoice in paid])
+        return {
+            invoice: cents
+            for invoice, cents in paid.items()
+            if facts.get(_invoice_key(invoice), {}).get(_PAID) != str(cents)
+        }
+
+    async def _payments_of(self, invoice: LagoId) -> Loaded:
+        return [one async for one in self._run.lago.payments(Selection(), invoice=invoice)]
+
+    def _account_for(self, changed: Mapping[LagoId, int], loaded: Mapping[LagoId, Loaded]) -> None:
+        """Remember the invoices all of whose payments are posted or skipped."""
+        if self._run.options.dry_run:
+            return
+        keys = {
+            invoice: [_key(one.document) for one in readable(loaded[invoice]) if _is_final(one.document)]
+            for invoice in changed
+            if not any(isinstance(one, Unreadable) for one in loaded[invoice])
+        }
+        entries = self._run.ledger.entries(list(chain(*keys.values())))
+        self._run.ledger.record_facts(
+            [
+                Fact(_invoice_key(invoice), _PAID, str(changed[invoice]))
+                for invoice, some in keys.items()
+                if some and all(key in entries and entries[key].state in SETTLED for key in some)
+            ],
+            self._run.clock.now(),
+        )
+
+    async def _bring(self, loaded: Loaded) -> AsyncIterator[SyncEvent]:
+        fresh = self._fresh(readable(loaded))
+        entries = self._run.ledger.entries(fresh)
+        early = {key: decide_without_parents(one.document, entries) for key, one in fresh.items()}
+        async for event in self._run.carry_out([planned for planned in early.values() if planned]):
+            yield event
+        # The older ones first: where two payment requests share an invoice, the first one paid it.
+        left = sorted(
+            (one for key, one in fresh.items() if early[key] is None),
+            key=lambda one: (one.document.created_at, one.document.lago_id),
+        )
+        async for event in self._bring_final(left, entries):
+            yield event
+        for event in self._run.report_unreadable(loaded):
+            yield event
+
+    def _fresh(self, received: Iterable[Received[Payment]]) -> dict[Key, Received[Payment]]:
+        """Keep the payments that this run has not met yet."""
+        fresh = {_key(one.document): one for one in received if _key(one.document) not in self._seen}
+        self._seen |= fresh.keys()
+        return fresh
+
+    async def _bring_final(
+        self, received: Sequence[Received[Payment]], entries: Entries
+    ) -> AsyncIterator[SyncEvent]:
+        """Bring payments that succeeded and are not settled yet, behind their customers."""
+        documents = await self._documents(received)
+        async for event in self._skip_invoices(documents):
+            yield event
+        invoices = await self._invoices(received, documents, entries)
+        payers = invoices.payers()
+        async for event in self._customers.bring(payers):
+            yield event
+        links = self._links(received, payers)
+        decisions = await self._decide(received, invoices, links)
+        if not self._run.options.dry_run:
+            facts = [freezing_facts(one.planned.subject.key, one.inferred) for one in decisions]
+            self._run.ledger.record_facts(list(chain(*facts)), self._run.clock.now())
+        planned = [
+            self._behind_customer(decision.planned, one.document, links)
+            for one, decision in zip(received, decisions, strict=True)
+        ]
+        async for event in self._customers.carry_out(planned):
+            yield event
+
+    async def _documents(self, received: Sequence[Received[Payment]]) -> dict[LagoId, Invoice]:
+        """Fetch the invoices that payments name, as far as somebody gives them."""
+        fetched = await _each(chain(*(named_invoices(one.document) for one in received)), self._invoice)
+        return {lago_id: invoice for lago_id, invoice in fetched.items() if invoice is not None}
+
+    async def _skip_invoices(self, documents: Mapping[LagoId, Invoice]) -> AsyncIterator[SyncEvent]:
+        """Skip what is never posted and was not looked at yet; a payment must not wait for it."""
+        entries = self._run.ledger.entries([_invoice_key(one) for one in documents])
+        new = [one for lago_id, one in documents.items() if _invoice_key(lago_id) not in entries]
+        verdicts = [(one, gate_invoice(one, self._run.options.rules.sync_from)) for one in new]
+        never = [
+            plan_gate(summary_subject(one, one.customer.lago_id), verdict)
+            for one, verdict in verdicts
+            if verdict.passage is Passage.NEVER
+        ]
+        async for event in self._run.carry_out(never):
+            yield event
+
+    async def _invoices(
+        self, received: Sequence[Received[Payment]], documents: Mapping[LagoId, Invoice], entries: Entries
+    ) -> _Invoices:
+        """Find the named invoices in NetSuite; of those that nobody gives, take what the ledger knows."""
+        names = list(chain(*(parent_names(one.document) for one in received)))
+        parents = await find_parents(self._run, names)
+        unknown = [one.lago_id for one in names if one.lago_id not in documents]
+        told = {lago_id: self._remembered(lago_id) for lago_id in dict.fromkeys(unknown)}
+        remembered = {lago_id: billing for lago_id, billing in told.items() if billing is not None}
+        return _Invoices(
+            documents, remembered, {**entries, **self._run.ledger.entries(parents.keys())}, parents
+        )
+
+    async def _invoice(self, lago_id: LagoId) -> Invoice | None:
+        try:
+            return (await self._run.lago.invoice(lago_id)).document
+        except (DocumentError, RejectedError):
+            return None  # the payment then waits for it, or takes what the ledger knows
+
+    def _remembered(self, lago_id: LagoId) -> Billing | None:
+        original = self._run.ledger.original(_invoice_key(lago_id))
+        return None if original is None else remember(original)
+
+    def _links(
+        self, received: Sequence[Received[Payment]], payers: Sequence[Customer]
+    ) -> dict[Key, InternalId]:
+        told = {one.document.lago_customer_id for one in received}
+        keys = [key_of(Kind.CUSTOMER, customer) for customer in told if customer is not None]
+        return {**self._run.ledger.links(keys), **self._customers.links(payers)}
+
+    async def _decide(
+        self, received: Sequence[Received[Payment]], invoices: _Invoices, links: Mapping[Key, InternalId]
+    ) -> list[Decision]:
+        """Decide in the given order, since an earlier split leaves less due for a later one."""
+        beside = await self._payments_beside(received)
+        requested = [one.document for one in (*received, *chain(*beside.values()))]
+        facts = self._run.ledger.facts({_key(one) for one in requested if is_requested(one)})
+        shares: dict[Key, Shares] = {key: frozen_shares(some) for key, some in facts.items()}
+        context = replace(self._run.context, links=links)
+        decisions = []
+        for one in received:
+            key = _key(one.document)
+            known = Known(
+                invoices=invoices.documents,
+                remembered=invoices.remembered,
+                paid_otherwise={
+                    invoice: sum(
+                        _put_on(other, invoice, shares) for other in some if _key(other.document) != key
+                    )
+                    for invoice, some in beside.items()
+                },
+                parents=invoices.parents,
+                entries=invoices.entries,
+                frozen=shares.get(key, {}),
+            )
+            decision = decide_payment(one, known, context, self._run.options.rules)
+            if decision.inferred:
+                shares[key] = decision.inferred
+            decisions.append(decision)
+        return decisions
+
+    async def _payments_beside(
+        self, received: Sequence[Received[Payment]]
+    ) -> dict[LagoId, list[Received[Payment]]]:
+        """Fetch the final payments of all invoices of payment requests."""
+        requested = [one.document for one in received if is_requested(one.document)]
+        loaded = await _each(chain(*map(named_invoices, requested)), self._payments_of)
+        return {
+            invoice: [one for one in readable(some) if _is_final(one.document)]
+            for invoice, some in loaded.items()
+        }
+
+    def _behind_customer(self, planned: Planned, payment: Payment, links: dict[Key, InternalId]) -> Planned:
+        """Let a payment wait whose customer is not there; the customer is its first parent."""
+        if planned.action not in WRITES or self._customers.is_there(planned.parents[0], links):
+            return planned
+        return wait_for_customer(planned, planned.parents[0], payment.external_customer_id)
+
+
+def _key(payment: Payment) -> Key:
+    return key_of(Kind.PAYMENT, payment.lago_id)
+
+
+def _invoice_key(invoice: LagoId) -> Key:
+    return key_of(Kind.INVOICE, invoice)
+
+
+def _is_final(payment: Payment) -> bool:
+    return gate_payment(payment).passage is not Passage.LATER
+
+
+def _put_on(other: Received[Payment], invoice: LagoId, shares: Mapping[Key, Shares]) -> int:
+    """What a succeeded payment put on an invoice, as far as that is decided."""
+    if is_requested(other.document):
+        return shares.get(_key(other.document), {}).get(invoice, 0)
+    return other.document.amount_cents
+
+
+async def _each(
+    items: Iterable[LagoId], fetch: Callable[[LagoId], Awaitable[_Found]]
+) -> dict[LagoId, _Found]:
+    """Fetch something for each id, some at a time."""
+    places = asyncio.Semaphore(FETCHES)
+
+    async def one(item: LagoId) -> tuple[LagoId, _Found]:
+        async with places:
+            return item, await fetch(item)
+
+    return dict(await asyncio.gather(*(one(item) for item in dict.fromkeys(items))))
