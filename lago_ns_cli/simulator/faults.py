@@ -35,8 +35,9 @@ The first rule that fits a call takes it. Kinds and their own keys (defaults in 
                         [false] only after the body; the first two cannot name an operation, which is in the body
 ``half_answer``         executed; the connection ends in the middle of the answer
 ``commit_then_silence`` executed; no answer ever comes
-``late_commit``         executed after ``after_seconds`` [0, 900], the slot is held as long; ``answer`` is
-                        ["silence"], "reset" or "timeout" (a 504 page)
+``late_commit``         executed when the call comes, saved ``after_seconds`` [0, 900] later, without a look at what
+                        was saved meanwhile; the slot is held as long; ``answer`` is ["silence"], "reset" or
+                        "timeout" (a 504 page)
 ``error_but_committed`` executed; the answer is an error with ``code`` [UNEXPECTED_ERROR]
 ``ok_without_commit``   the answer says done, and NetSuite rolls everything back
 ``stale_lookup``        ``find`` and ``list`` answer from the state of ``seconds`` [60] ago
@@ -154,7 +155,7 @@ class CommitThenSilence(Rule, frozen=True, kw_only=True):
 
 
 class LateCommit(Rule, frozen=True, kw_only=True):
-    """Executed long after the caller gave up."""
+    """Saved long after the caller gave up, by a script that looked up before."""
 
     after_seconds: Seconds = (0.0, 900.0)
     answer: Literal["silence", "reset", "timeout"] = "silence"

@@ -14,11 +14,13 @@ from lago_ns_cli.simulator.faults import (
     ClosedPeriod,
     Fault,
     Faults,
+    LateCommit,
     OkWithoutCommit,
     Person,
     RecordChanged,
     StaleLookup,
 )
+from lago_ns_cli.simulator.netsuite import suiteql
 from lago_ns_cli.simulator.netsuite.account import Account
 from lago_ns_cli.simulator.netsuite.errors import NetSuiteError
 from lago_ns_cli.simulator.netsuite.people import ActionError, People
@@ -26,7 +28,7 @@ from lago_ns_cli.simulator.netsuite.values import Draft, Role
 
 
 class ContestedAccount(Account):
-    """An account in which somebody else may save a record between a script's load and its save.
+    """An account in which somebody else may save a record between a script's look-up or load and its save.
 
     Attributes:
         contested_saves: How many of the next saves of existing records lose the optimistic lock.
@@ -34,8 +36,17 @@ class ContestedAccount(Account):
 
     contested_saves = 0
 
+    def search_in(self, past: sqlite3.Connection) -> None:
+        """Let searches answer from a copy, until a record is saved or ``search_in_present``."""
+        self.connection = past
+
+    def search_in_present(self) -> None:
+        """Let searches see what there is."""
+        self.connection = self.store.connection
+
     def save(self, draft: Draft, role: Role, *, ignore_mandatory: bool = False) -> str:
         """Save a record, unless somebody else was faster."""
+        self.search_in_present()
         if draft.id is not None and self.contested_saves > 0:
             self.contested_saves -= 1
             raise NetSuiteError("RCRD_HAS_BEEN_CHANGED", "Record has been changed")
@@ -54,14 +65,21 @@ class Disturbances:
         self._reopenings: list[tuple[datetime, str]] = []
 
     @contextmanager
-    def around(self, fault: Fault | None) -> Iterator[None]:
-        """Run a script in the block, under a fault or none."""
+    def around(self, fault: Fault | None, arrival: sqlite3.Connection | None = None) -> Iterator[None]:
+        """Run a script in the block, under a fault or none.
+
+        Args:
+            arrival: The account when the call came, for a script that ends much later.
+        """
         self._reopen_periods()
         self._remember()
         rule = fault.rule if fault else None
         match rule:
             case OkWithoutCommit():
                 with self._rolled_back():
+                    yield
+            case LateCommit() if arrival is not None:
+                with self._begun_in(arrival):
                     yield
             case StaleLookup() if fault is not None:
                 with self._as_of(self._clock.now() - timedelta(seconds=fault.seconds)):
@@ -87,6 +105,22 @@ class Disturbances:
                 self._meddle(rule)
             case _:
                 yield
+
+    def arrival(self) -> sqlite3.Connection:
+        """Copy the account as a call finds it."""
+        copy = self._copy()
+        suiteql.prepare(copy)
+        return copy
+
+    @contextmanager
+    def _begun_in(self, arrival: sqlite3.Connection) -> Iterator[None]:
+        """Let a script save now what it looked up long ago: what came in between, it has not seen."""
+        self._account.search_in(arrival)
+        try:
+            yield
+        finally:
+            self._account.search_in_present()
+            arrival.close()
 
     def _meddle(self, rule: Person) -> None:
         """Let a person act; what cannot be done, because a record is not there or is in use, does not happen."""

@@ -181,9 +181,11 @@ class RestletService:
 
     async def _run(self, call: Call, principal: Principal, fault: Fault | None) -> Answer:
         rule = fault.rule if fault else None
+        arrival = None
         if fault is not None and isinstance(rule, LateCommit):
+            arrival = self._disturbances.arrival()
             await self._clock.sleep(fault.seconds)
-        with self._disturbances.around(fault):
+        with self._disturbances.around(fault, arrival):
             result = self._script(call, principal)
         seconds = (self.latency_ms + result.elapsed_ms) / 1000
         if fault is not None and isinstance(rule, Slow):

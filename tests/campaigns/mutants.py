@@ -1,0 +1,220 @@
+"""Plants bugs, one at a time, and asks whether the campaign or a named test catches them.
+
+``python -m tests.campaigns.mutants`` copies the tree for each, changes a line of the product there and runs what
+must fail; a name chooses a single one. A bug that survives, or whose line is not found any more, fails the run.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SEEDS = "0-149"
+"""Schedules that a bug gets to show itself; the first one that shows it ends the search."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bug.
+
+    Attributes:
+        caught_by: Tests that must fail, as pytest names them; none: the campaign's schedules must.
+    """
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+    caught_by: str = ""
+
+
+_PUSH = "workflows/push.py"
+_DOUBT = "domain/doubt.py"
+_DOUBT_TESTS = "tests/integration/test_doubts.py"
+_SCRIPT = "netsuite/suitescript/src/FileCabinet/SuiteScripts/lago"
+
+MUTANTS = (
+    Mutant(
+        "payments are acknowledged before they are posted",
+        "workflows/sync_payments.py",
+        "if some and all(key in entries and entries[key].state in SETTLED for key in some)",
+        "if some",
+    ),
+    Mutant(
+        "the time of the attempt is part of the key",
+        _PUSH,
+        "return await self._netsuite.push(documents)",
+        "return await self._netsuite.push("
+        '[{**one, "key": f"{one[\'key\']}:{self._clock.now():%H%M%S}"} for one in documents])',
+    ),
+    Mutant(
+        "every 400 is taken for a final refusal",
+        "netsuite/meanings.py",
+        "    if meaning is Meaning.LIMIT:\n        return LimitError(",
+        "    if answer.status == 400:\n"
+        "        return RejectedError(message, system=SYSTEM, hint=hint, code=code, status=answer.status)\n"
+        "    if meaning is Meaning.LIMIT:\n        return LimitError(",
+        f"{_DOUBT_TESTS}::test_a_call_that_met_the_limit_is_deferred_and_burns_no_attempt",
+    ),
+    Mutant(
+        "there is no quarantine",
+        _DOUBT,
+        "return timedelta(0) if code in ANSWERED_ENDS else quarantine",
+        "return timedelta(0)",
+    ),
+    Mutant(
+        "what may not be seen counts as absent",
+        _DOUBT,
+        "if found.status == FindStatus.DENIED:",
+        'if found.status == "never":',
+        f"{_DOUBT_TESTS}::test_what_the_role_cannot_see_is_not_created",
+    ),
+    Mutant(
+        "money is a float",
+        "domain/money.py",
+        "return Decimal(minor_units).scaleb(1 - len(str(divisor)))",
+        "return Decimal(repr(minor_units / divisor))",
+        "tests/unit/test_money.py",
+    ),
+    Mutant(
+        "dates are those of UTC",
+        "domain/translation/periods.py",
+        "return moment.astimezone(found).date()",
+        "return moment.date()",
+        "tests/unit/translation",
+    ),
+    Mutant(
+        "posted without looking at what was read back",
+        _PUSH,
+        "differences = [] if linked_only else compare_read_back(planned.record, found.fields)",
+        "differences: list[object] = []",
+        "tests/integration/test_failing_calls.py",
+    ),
+    Mutant(
+        "an entry in doubt is sent again",
+        "domain/plan.py",
+        "case State.IN_DOUBT | State.SENDING:",
+        "case State.SENDING:",
+    ),
+    Mutant(
+        "the limit is ignored",
+        _PUSH,
+        "            except LimitError as error:\n                refused += 1",
+        "            except LimitError as error:\n                return []\n                refused += 1",
+        f"{_DOUBT_TESTS}::test_a_call_that_met_the_limit_is_deferred_and_burns_no_attempt",
+    ),
+    Mutant(
+        "the intent is recorded after the send",
+        _PUSH,
+        "        self._ledger.record_intents(intents, self._clock.now())\n        try:\n"
+        "            results = await self._call([intent.payload for intent in intents])\n",
+        "        try:\n            try:\n"
+        "                results = await self._call([intent.payload for intent in intents])\n"
+        "            finally:\n"
+        "                self._ledger.record_intents(intents, self._clock.now())\n",
+    ),
+    Mutant(
+        "children go before their parents",
+        "workflows/sync_customers.py",
+        "return key in links or (self._run.options.dry_run and key not in self._stuck)",
+        "return True",
+    ),
+    Mutant(
+        "a lost answer is taken for a call that never left",
+        "connection.py",
+        'return InDoubtError(\n            f"{self._system} at {self.host} got the call',
+        'return TransientError(\n            f"{self._system} at {self.host} got the call',
+    ),
+    Mutant(
+        "what a dead process was sending counts as unsent",
+        "workflows/doubts.py",
+        "                kind=OutcomeKind.IN_DOUBT,\n                state=State.IN_DOUBT,\n",
+        "                kind=OutcomeKind.NOT_ATTEMPTED,\n                state=State.PENDING,\n",
+    ),
+    Mutant(
+        "a refused login is taken for real at once",
+        _PUSH,
+        "if not await self._login_works():",
+        "if True:",
+        f"{_DOUBT_TESTS}::test_a_false_login_error_slows_down_and_discards_nothing",
+    ),
+    Mutant(
+        "a page with status 200 is taken for a call that was not executed",
+        "netsuite/client.py",
+        "raise not_the_contract(answer, call) from error\n        return wire.read_pushed(",
+        "raise TransientError('a page', system=SYSTEM) from error\n        return wire.read_pushed(",
+        f"{_DOUBT_TESTS}::test_an_answer_that_says_nothing_certain_is_unknown_and_never_unsent",
+    ),
+    Mutant(
+        "a lease that was lost still writes",
+        "ledger/lease.py",
+        "if row is None or row.token != lease.token or row.owner is None:",
+        "if row is None:",
+        "tests/adapters/ledger",
+    ),
+)
+
+
+def main() -> int:
+    """Plant the bugs; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.campaigns.mutants", description=__doc__)
+    parser.add_argument("names", nargs="*", help="parts of names; all by default")
+    parser.add_argument("--processes", type=int, default=2)
+    arguments = parser.parse_args()
+    chosen = [
+        one for one in MUTANTS if not arguments.names or any(part in one.name for part in arguments.names)
+    ]
+    with ThreadPoolExecutor(arguments.processes) as pool:
+        survived = [name for name in pool.map(_judged, chosen) if name]
+    print(f"{len(chosen) - len(survived)} of {len(chosen)} bugs were caught")
+    return 1 if survived or not chosen else 0
+
+
+def _judged(mutant: Mutant) -> str | None:
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        caught, told = _hunted(mutant, Path(folder))
+    print(f"{'caught' if caught else 'SURVIVED':9} {mutant.name}: {told}", flush=True)
+    return None if caught else mutant.name
+
+
+def _hunted(mutant: Mutant, folder: Path) -> tuple[bool, str]:
+    """Say whether a bug was caught, and by what, or how it survived."""
+    for name in ("lago_ns_cli", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    file = folder / "lago_ns_cli" / mutant.file
+    source = file.read_text("utf-8")
+    if source.count(mutant.right) != 1:
+        return False, f"its line stands {source.count(mutant.right)} times in {mutant.file}"
+    file.write_text(source.replace(mutant.right, mutant.wrong), "utf-8")
+    if mutant.caught_by:
+        # 1: tests failed. Anything else, such as no test found, is no catch.
+        done = _run(folder, "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.caught_by.split())
+        found = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+    else:
+        done = _run(folder, "tests.campaigns", "--seeds", SEEDS, "--processes", "1", "--stop")
+        found = [line for line in done.stdout.splitlines() if line.startswith("seed ")]
+    if done.returncode == 1 and found:
+        return True, found[0][:160]
+    return False, f"{(done.stdout + done.stderr)[-2000:]}"
+
+
+def _run(folder: Path, module: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""The world of one schedule: a simulated organization and account, one ledger file, and processes over it."""
+
+import asyncio
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from unittest import mock
+
+from sqlalchemy import Engine
+
+from lago_ns_cli.domain.attempts import Entry, State
+from lago_ns_cli.domain.exchange import Selection
+from lago_ns_cli.domain.identifiers import Kind
+from lago_ns_cli.domain.lease import Owner
+from lago_ns_cli.domain.mapping import Mappings
+from lago_ns_cli.domain.translation.context import Context
+from lago_ns_cli.errors import LagoNsError
+from lago_ns_cli.lago.client import LagoClient
+from lago_ns_cli.ledger import store
+from lago_ns_cli.ledger.engine import open_engine
+from lago_ns_cli.ledger.store import SqlLedger
+from lago_ns_cli.mapping_file import load_mappings
+from lago_ns_cli.netsuite.auth import TbaAuth, TbaCredentials
+from lago_ns_cli.netsuite.client import NetSuiteClient
+from lago_ns_cli.simulator.app import create_simulator
+from lago_ns_cli.simulator.faults import FaultPlan, parse_fault_plan
+from lago_ns_cli.simulator.options import TaxRegime, WorldOptions
+from lago_ns_cli.simulator.virtual_time import VirtualClock
+from lago_ns_cli.simulator.world import ACCOUNT_ID, DEPLOYMENT_ID, SCRIPT_ID
+from lago_ns_cli.simulator.write_config import ConfigTarget, write_config
+from lago_ns_cli.workflows.deciding import Rules
+from lago_ns_cli.workflows.opening import open_run
+from lago_ns_cli.workflows.push import Pusher, PushSettings
+from lago_ns_cli.workflows.replay import ReplayChoice, choose, replay
+from lago_ns_cli.workflows.reports import DocumentReported, SyncEvent
+from lago_ns_cli.workflows.run import Run, SyncOptions
+from lago_ns_cli.workflows.sync import ORDER, sync
+from tests.campaigns.processes import Boundary, CrashError, Process, WatchedLedger, Wire
+from tests.campaigns.trace import Trace
+
+URL = "http://127.0.0.1:8321"
+PROFILE = "default"
+QUARANTINE = timedelta(seconds=960)
+"""As ``[push] quarantine_seconds``."""
+
+Events = Callable[[Run], AsyncIterator[SyncEvent]]
+
+
+@dataclass
+class Ended:
+    """How a process ended.
+
+    Attributes:
+        error: What ended the run; None where it came to its end, or was killed.
+        died: The boundary where it was killed; None where it was not.
+        boundaries: How many it passed.
+    """
+
+    reports: list[DocumentReported] = field(default_factory=list)
+    error: LagoNsError | None = None
+    died: Boundary | None = None
+    boundaries: int = 0
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was killed."""
+        return self.died is not None
+
+
+class Stage:
+    """A world in virtual time.
+
+    Attributes:
+        trace: Everything that happened.
+        push: How calls are made.
+        look: Sees each push that leaves.
+        kill_at: Kills every process at its first boundary of this kind.
+    """
+
+    def __init__(
+        self, folder: Path, clock: VirtualClock, options: WorldOptions, push: PushSettings | None = None
+    ) -> None:
+        self.clock = clock
+        self.simulator = create_simulator(options, clock)
+        self.push = push or PushSettings(batch=5, concurrency=2)
+        self.trace = Trace()
+        self.look: Callable[[dict[str, Any]], None] | None = None
+        self.kill_at: Boundary | None = None
+        self._mappings = _mappings(options.tax_regime)
+        self._ledger = folder / "ledger.db"
+        self.lose_ledger()
+        self._processes = 0
+
+    def lose_ledger(self) -> None:
+        """Begin with an empty ledger: NetSuite holds what it holds, and we know of nothing."""
+        for old in self._ledger.parent.glob(f"{self._ledger.name}*"):
+            old.unlink()
+        self._ledger.write_bytes(_empty_ledger())
+
+    def close(self) -> None:
+        """Release the account."""
+        self.simulator.close()
+
+    def open_ledger(self) -> SqlLedger:
+        """Open the ledger as a new process does, but for the SQL: it is put together once a path, not a process."""
+        with mock.patch.object(store, "open_engine", _engine):
+            return SqlLedger(f"sqlite:///{self._ledger}", profile=PROFILE, account=ACCOUNT_ID)
+
+    def entries(self, *states: State) -> list[Entry]:
+        """Load the ledger's entries; those of all states by default."""
+        with self.open_ledger() as ledger:
+            return list(ledger.entries_in(states or tuple(State)))
+
+    def plan_faults(self, plan: FaultPlan | None = None, *rules: Mapping[str, Any]) -> None:
+        """Let things go wrong from now on; without plan and rules, nothing does."""
+        told = plan or parse_fault_plan(json.dumps({"fault": rules}).encode())
+        self.simulator.parts.faults.replace(told)
+
+    async def sync(self, kinds: Collection[Kind] = ORDER, *, dies_at: int | None = None) -> Ended:
+        """Run ``sync`` as a new process, which may die at a boundary."""
+        return await self._process(lambda run: sync(run, kinds, quarantine=QUARANTINE), dies_at)
+
+    async def replay_held(self) -> Ended:
+        """Run ``replay --held`` as a new process: what a person does when the cause is mended."""
+
+        async def events(run: Run) -> AsyncIterator[SyncEvent]:
+            chosen = choose(run.ledger, ReplayChoice(states=frozenset({State.HELD})))
+            async for event in replay(run, chosen, as_sent=False, quarantine=QUARANTINE):
+                yield event
+
+        return await self._process(events, None)
+
+    async def _process(self, events: Events, dies_at: int | None) -> Ended:
+        self._processes += 1
+        process = Process(self._processes, self.clock, self.trace, dies_at, self.kill_at)
+        ended = Ended()
+        self.trace.note(self.clock.now(), "starts", process.number)
+        task = asyncio.ensure_future(self._whole(process, events, ended))
+        await asyncio.wait({task, process.death}, return_when=asyncio.FIRST_COMPLETED)
+        task.cancel()
+        (result,) = await asyncio.gather(task, return_exceptions=True)
+        ended.died, ended.boundaries = process.died, process.passed
+        if isinstance(result, LagoNsError):
+            ended.error = result
+        elif isinstance(result, BaseException) and not (ended.killed and _is_death(result)):
+            raise result
+        self.trace.note(self.clock.now(), "ends", process.number, ended.error.code if ended.error else "")
+        return ended
+
+    async def _whole(self, process: Process, events: Events, ended: Ended) -> None:
+        async with self._run(process) as run:
+            async for event in events(run):
+                if isinstance(event, DocumentReported):
+                    ended.reports.append(event)
+                    code = event.failure.code if event.failure else ""
+                    self.trace.note(self.clock.now(), event.outcome, event.kind, event.number, code)
+
+    @asynccontextmanager
+    async def _run(self, process: Process) -> AsyncIterator[Run]:
+        wire = Wire(self.simulator, process, self.look)
+        lago, netsuite = self._lago(wire), self._netsuite(wire)
+        real = self.open_ledger()
+        # A watched ledger offers all that a ledger offers.
+        ledger = cast("SqlLedger", WatchedLedger(real, process))
+        try:
+            # A process ends before the next one starts: whoever else holds the account is dead.
+            ledger.acquire_lease(
+                _owner(process.number), "sync all", self.clock.now(), is_alive=lambda _: False
+            )
+            opening = await open_run(lago, netsuite, ledger, self.clock, keep=True, account=ACCOUNT_ID)
+            yield Run(
+                lago,
+                netsuite,
+                ledger,
+                Pusher(netsuite, ledger, self.clock, self.push),
+                self.clock,
+                Context(mappings=self._mappings, account=opening.account),
+                SyncOptions(selection=Selection(), rules=Rules()),
+            )
+            ledger.release_lease()
+        finally:
+            real.close()
+            await lago.aclose()
+            await netsuite.aclose()
+
+    def _lago(self, wire: Wire) -> LagoClient:
+        return LagoClient(
+            URL,
+            self.simulator.credentials.lago_api_key,
+            transport=wire,
+            sleep=self.clock.sleep,
+            random=lambda: 0.5,
+        )
+
+    def _netsuite(self, wire: Wire) -> NetSuiteClient:
+        tba = self.simulator.credentials.tba
+        login = TbaAuth(
+            ACCOUNT_ID,
+            TbaCredentials(tba.consumer_key, tba.consumer_secret, tba.token_id, tba.token_secret),
+            clock=lambda: self.clock.now().timestamp(),
+        )
+        return NetSuiteClient(
+            ACCOUNT_ID,
+            login,
+            script=SCRIPT_ID,
+            deploy=DEPLOYMENT_ID,
+            base_url=URL,
+            transport=wire,
+            sleep=self.clock.sleep,
+            random=lambda: 0.5,
+        )
+
+
+def _is_death(error: BaseException) -> bool:
+    return isinstance(error, CrashError | asyncio.CancelledError)
+
+
+def _owner(number: int) -> Owner:
+    return Owner(run=f"run-{number}", host="here", pid=number, pid_scope="stage", process_start="0")
+
+
+@cache
+def _engine(url: str) -> Engine:
+    """Open a path once: a closed engine connects anew, and keeps the SQL that it has compiled."""
+    return open_engine(url)
+
+
+@cache
+def _mappings(regime: TaxRegime) -> Mappings:
+    with tempfile.TemporaryDirectory() as folder:
+        simulator = create_simulator(WorldOptions(invoices=0, customers=1, tax_regime=regime))
+        write_config(Path(folder), ConfigTarget(URL, regime, simulator.credentials))
+        simulator.close()
+        return load_mappings(Path(folder) / "mappings.toml")
+
+
+@cache
+def _empty_ledger() -> bytes:
+    """Make a ledger once; its schema takes longer than a schedule."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        path = folder / "ledger.db"
+        SqlLedger(f"sqlite:///{path}", profile=PROFILE, account=ACCOUNT_ID).close()
+        return path.read_bytes()
+    finally:
+        shutil.rmtree(folder)
