@@ -18,6 +18,7 @@ ADAPTERS = {
     "settings",
     "mapping_file",
     "credentials",
+    "announcing",
     "connection",
     "retries",
     "private_files",

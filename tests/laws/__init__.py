@@ -1,0 +1,1 @@
+"""Laws of the translation, over documents that the simulator's seeded generator bills."""
