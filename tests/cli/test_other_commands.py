@@ -1,0 +1,125 @@
+"""``fetch-catalog``, ``config show``, ``restlet export`` and ``simulator serve``."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.cli.conftest import Place
+from tests.cli.terminal import run
+
+
+def test_a_fetch_tells_what_changed_since_the_last(fresh: Place) -> None:
+    """First fetch, no change, and a change that a person made in NetSuite."""
+    first = fresh.run("fetch-catalog")
+    second = fresh.run("fetch-catalog", "--json")
+    fresh.control("netsuite/admin", {"action": "deactivate", "type": "item", "id": "507"})
+    third = fresh.run("fetch-catalog", "--side", "netsuite")
+
+    assert [0, 0, 0] == [first.code, second.code, third.code]
+    assert "lago\tplans\t2\t" in first.lines
+    assert any(line.startswith("netsuite\titems\t") for line in first.lines)
+    assert first.lines[-1].startswith("summary: netsuite: ")
+    assert first.lines[-1].endswith("first fetch")
+    assert [0, 0] == [event["changes"] for event in second.events if event["event"] == "summary"]
+    assert "507 Onboarding" in third.out
+    assert third.lines[-1].endswith("1 changes")
+
+
+def test_settings_are_shown_with_their_origin(place: Place) -> None:
+    """File and line, variable or default; what a variable overrides is named; no secret."""
+    place.environment["LAGO_NS_PUSH__BATCH"] = "7"
+    place.environment["LAGO_NS_PUSH__QUARANTINE_SECONDS"] = "11"
+
+    table, as_json = place.run("config", "show"), place.run("config", "show", "--json")
+
+    rows = {event["key"]: event for event in as_json.events if event["event"] == "setting"}
+    assert (0, 0) == (table.code, as_json.code)
+    assert "setting\tvalue\tfrom\tshadows" == table.lines[0]
+    assert 7 == rows["push.batch"]["value"]
+    assert "LAGO_NS_PUSH__BATCH" in rows["push.batch"]["where"]
+    assert f"{place.config}:" in rows["netsuite.account"]["where"]
+    assert [3] == [lost["value"] for lost in rows["push.quarantine_seconds"]["shadowed"]]
+    assert "default" == rows["sync.void_policy"]["where"]
+    secrets = [value for name, value in place.environment.items() if "PUSH" not in name]
+    assert [] == [value for value in secrets if value in table.out + as_json.out]
+
+
+def test_the_project_is_exported_ready_to_deploy(tmp_path: Path) -> None:
+    """Script, objects, role, manifest and deploy file; the deployed script is the shipped one."""
+    target = tmp_path / "project"
+
+    result = run("restlet", "export", target)
+
+    assert 0 == result.code
+    assert sorted(str(path) for path in target.rglob("*") if path.is_file()) == sorted(result.lines)
+    assert "suitecloud project:deploy" in result.err
+    for name in ("src/manifest.xml", "src/deploy.xml"):
+        ET.parse(target / name)
+    assert list(target.glob("src/Objects/customrole_*.xml"))
+    assert list(target.glob("src/FileCabinet/SuiteScripts/lago/lago_service.js"))
+
+
+def test_an_export_does_not_overwrite_unasked(tmp_path: Path) -> None:
+    """A folder with something in it is refused; ``--force`` writes into it."""
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+
+    refused, forced = run("restlet", "export", tmp_path), run("restlet", "export", tmp_path, "--force")
+
+    assert (2, 0) == (refused.code, forced.code)
+    assert "hint: " in refused.err
+    assert "mine" == (tmp_path / "notes.txt").read_text("utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sources an env file in a POSIX shell")
+def test_what_the_simulator_writes_works_as_it_stands(tmp_path: Path) -> None:
+    """Serve in one process; source ``env`` and sync in another; end by a signal, all with exit code 0."""
+    program = str(Path(sys.executable).with_name("lago-ns"))
+    serve = [
+        program,
+        "simulator",
+        "serve",
+        "--port",
+        "0",
+        "--invoices",
+        "5",
+        "--customers",
+        "2",
+        "--write-config",
+        "try",
+    ]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    with subprocess.Popen(serve, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        ready = json.loads(server.stdout.readline())
+        line = f"set -a; . try/env; {program} --config try/lago-ns.toml sync all"
+        synced = subprocess.run(
+            ["sh", "-c", line], cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False
+        )
+        server.send_signal(signal.SIGTERM)
+        code = server.wait(timeout=20)
+
+    assert {"event", "url", "control_token"} == ready.keys()
+    assert ("ready", True) == (ready["event"], ready["url"].startswith("http://127.0.0.1:"))
+    assert (0, b"") == (synced.returncode, synced.stderr)
+    assert b"need attention" in synced.stdout
+    assert 0 == code
+
+
+def test_a_simulator_that_cannot_start_says_why(tmp_path: Path) -> None:
+    """An address beyond this machine, and a fault plan that is none."""
+    plan = tmp_path / "faults.toml"
+    plan.write_text("[[fault]]\nkind = 'nonsense'\n", "utf-8")
+
+    beyond = run("simulator", "serve", "--host", "192.0.2.1", "--port", "0")
+    faulty = run("simulator", "serve", "--port", "0", "--faults", plan)
+
+    assert [2, 2] == [beyond.code, faulty.code]
+    for result in (beyond, faulty):
+        assert "error: " in result.err
+        assert "Traceback" not in result.err
