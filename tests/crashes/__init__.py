@@ -1,0 +1,1 @@
+"""Real processes, killed with SIGKILL wherever it could hurt."""
