@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from lago_ns_cli.connection import check_base_url, is_loopback
+from lago_ns_cli.domain.accounts import canonical_account
 from lago_ns_cli.errors import ConfigError
 
 _ACCOUNT = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*")
@@ -17,7 +18,7 @@ def normalize_account(text: str) -> str:
     Raises:
         ConfigError: It cannot be an account id.
     """
-    account = text.strip().upper().replace("-", "_")
+    account = canonical_account(text)
     if not _ACCOUNT.fullmatch(account):
         raise ConfigError(
             f"{text!r} is not a NetSuite account id.",

@@ -48,14 +48,6 @@ class DocumentReported:
     currency: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is; ``total`` is None while it is not known."""
-
-    done: int
-    total: int | None
-
-
 SyncEvent = PlanReported | DocumentReported
 
 
