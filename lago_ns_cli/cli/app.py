@@ -1,54 +1,89 @@
 """The root of the command line: global options, and errors turned into exit codes once."""
 
 import sys
-from io import TextIOWrapper
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from lago_ns_cli import __version__
-from lago_ns_cli.cli.commands import (
-    audit,
-    auth,
-    catalog,
-    config,
-    demo,
-    errors,
-    ledger,
-    mapping,
-    replay,
-    restlet,
-    simulator,
-    status,
-    sync,
-)
 from lago_ns_cli.cli.globals import Globals
+from lago_ns_cli.cli.quick import accept_every_letter
+
+COMMANDS = {
+    "demo": "demo:demo",
+    "fetch-catalog": "catalog:fetch_catalog",
+    "map": "mapping:app",
+    "sync": "sync:app",
+    "replay": "replay:replay",
+    "status": "status:status",
+    "errors": "errors:errors",
+    "audit": "audit:app",
+    "ledger": "ledger:app",
+    "auth": "auth:app",
+    "config": "config:app",
+    "restlet": "restlet:app",
+    "simulator": "simulator:app",
+}
+"""Each command in the order of the help, and where it stands in :mod:`lago_ns_cli.cli.commands`:
+a function, or a ``typer.Typer`` with commands of its own. Only the one that runs is imported."""
+
+# Rich help costs twice the start-up time of plain help.
+_PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+
+
+class _Loading(Mapping[str, Any]):
+    """The commands by name, each imported when it is looked at."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = _load(name, COMMANDS[name])
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+def _load(name: str, place: str) -> Any:
+    module, attribute = place.split(":")
+    found = getattr(import_module(f"lago_ns_cli.cli.commands.{module}"), attribute)
+    holder = typer.Typer(**_PLAIN)
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name)
+    else:
+        holder.command(name)(found)
+    return get_group(holder).commands[name]
+
+
+class _Root(TyperGroup):
+    """The group of all commands, which knows their names before it knows them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": _Loading()})
+
 
 app = typer.Typer(
     name="lago-ns",
+    cls=_Root,
     help="Carry customers, invoices, credit notes and payments from Lago into NetSuite.",
     epilog="Start with: lago-ns demo",
     no_args_is_help=True,
-    # Rich help costs twice the start-up time of plain help.
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    **_PLAIN,
 )
-
-app.command("demo")(demo.demo)
-app.command("fetch-catalog")(catalog.fetch_catalog)
-app.add_typer(mapping.app, name="map")
-app.add_typer(sync.app, name="sync")
-app.command("replay")(replay.replay)
-app.command("status")(status.status)
-app.command("errors")(errors.errors)
-app.add_typer(audit.app, name="audit")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(auth.app, name="auth")
-app.add_typer(config.app, name="config")
-app.add_typer(restlet.app, name="restlet")
-app.add_typer(simulator.app, name="simulator")
 
 
 def _version(wanted: bool) -> None:
@@ -84,10 +119,7 @@ def root(
 
 def main() -> None:
     """Run the command line; every error ends as a message, a hint and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # Not every terminal has every letter; a name it lacks is no reason to stop.
-            stream.reconfigure(errors="backslashreplace")
+    accept_every_letter()
     try:
         app(prog_name="lago-ns")
     except SystemExit as end:

@@ -1,6 +1,6 @@
 """Looking around costs little: what is heavy is loaded when it is needed."""
 
-import json
+import os
 import subprocess
 import sys
 
@@ -24,29 +24,73 @@ HEAVY = (
     "uvicorn",
 )
 
+DEAR = (
+    "argparse",
+    "collections.abc",
+    "contextlib",
+    "dataclasses",
+    "enum",
+    "pathlib",
+    "re",
+    "shutil",
+    "sqlite3",
+    "typer",
+    "typing",
+)
+"""Small, and still dearer than all that a quick answer does."""
+
 PROBE = """
-import json, sys
+import sys
+before = set(sys.modules)
 sys.argv = ["lago-ns", *sys.argv[1:]]
-from lago_ns_cli.cli.app import main
+from lago_ns_cli.cli.quick import main
 try:
     main()
 except SystemExit:
     pass
-print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})), file=sys.stderr)
+print(" ".join(sorted(set(sys.modules) - before)), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("--help",), ("--version",), ("sync", "--help"), ("map", "set", "item", "--help")],
-    ids=" ".join,
-)
+def loaded(*arguments: str, **environment: str) -> set[str]:
+    """The modules that a call of the program imports, beyond those of Python itself."""
+    ended = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        capture_output=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+    assert ended.stdout
+    return set(ended.stderr.decode().split())
+
+
+@pytest.mark.parametrize("arguments", [("sync", "--help"), ("map", "set", "item", "--help")], ids=" ".join)
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     """Neither databases nor networks, models or tables are imported to show a help text."""
-    ended = subprocess.run(
-        [sys.executable, "-c", PROBE, *arguments], capture_output=True, check=True, timeout=60
-    )
+    assert set() == {name.split(".")[0] for name in loaded(*arguments)} & set(HEAVY)
 
-    loaded = set(json.loads(ended.stderr))
-    assert ended.stdout
-    assert set() == loaded & set(HEAVY)
+
+def test_a_command_loads_no_other_command() -> None:
+    """However many there are, each pays for itself alone."""
+    modules = {name for name in loaded("sync", "--help") if name.startswith("lago_ns_cli.cli.commands.")}
+
+    assert {"lago_ns_cli.cli.commands.sync"} == modules
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (("--help",), {"COLUMNS": "100"}),
+        (("--version",), {}),
+        ((), {"_LAGO_NS_COMPLETE": "source_bash"}),
+        ((), {"_LAGO_NS_COMPLETE": "complete_bash", "COMP_WORDS": "lago-ns sync ", "COMP_CWORD": "2"}),
+        ((), {"_LAGO_NS_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "lago-ns sync in"}),
+    ],
+    ids=["help", "version", "script", "bash", "zsh"],
+)
+def test_a_quick_answer_loads_next_to_nothing(
+    arguments: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    """Not even the command line's own library, nor what it needs of Python's."""
+    assert set() == loaded(*arguments, **environment) & {*DEAR, *HEAVY}
