@@ -299,6 +299,7 @@ class SqlLedger:
             "sections": {name: list(section) for name, section in catalog.sections.items()},
             "features": catalog.features,
             "unavailable": catalog.unavailable,
+            "fingerprint": catalog.fingerprint,
         }
         row = {"fetched_at": catalog.fetched_at, "content": codec.pack(content)}
         mine = (catalogs.c.profile_id == self._profile, catalogs.c.side == catalog.side)

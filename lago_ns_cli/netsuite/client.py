@@ -3,6 +3,7 @@
 import asyncio
 import random as _random
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from lago_ns_cli.connection import Answer, Connection
 from lago_ns_cli.domain.catalog import Row
 from lago_ns_cli.domain.exchange import Found, Ping, PushResult
 from lago_ns_cli.domain.identifiers import Key
+from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
 from lago_ns_cli.errors import AuthError, ConfigError, InDoubtError, RejectedError, TransientError
 from lago_ns_cli.netsuite import wire
 from lago_ns_cli.netsuite.account import normalize_account, restlet_base_url
@@ -136,7 +138,8 @@ class NetSuiteClient:
         """List records of a type, or applications, in ascending order of their ids.
 
         Args:
-            record_type: ``customer``, ``invoice``, ``creditmemo``, ``customerpayment``, ``application``.
+            record_type: ``customer``, ``invoice``, ``creditmemo``, ``customerpayment``, ``application``,
+                ``lago_object``.
             since: First transaction date that is meant; a customer's date is its creation.
             until: Last transaction date that is meant.
             limit: Rows a call.
@@ -182,6 +185,21 @@ class NetSuiteClient:
             if page.cursor is None:
                 return rows, None
             cursor = _advanced(cursor, page.cursor, f"the section {section}")
+
+    async def store_objects(self, objects: Sequence[LagoObject]) -> Sequence[StoredObject]:
+        """Write records of Lago's objects; one answer each, in the same order.
+
+        Raises:
+            InDoubtError: Any of them may have been written; they are found by their keys next time.
+        """
+        call = Call("store", writes=True)
+        sent = [asdict(one) for one in objects]
+        answer = await self._post(call, wire.encode_request("store", {"objects": sent}))
+        try:
+            told = wire.decode_answer(answer.body, "store")
+            return wire.read_stored(told, [one.key for one in objects])
+        except wire.NotTheContractError as error:
+            raise not_the_contract(answer, call) from error
 
     async def read(
         self, operation: str, arguments: Mapping[str, object] | None = None

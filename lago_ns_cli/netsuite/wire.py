@@ -12,6 +12,7 @@ import msgspec
 
 from lago_ns_cli.domain.exchange import FindStatus, Found, Ping, PushResult, RecordState
 from lago_ns_cli.domain.identifiers import InternalId, Key
+from lago_ns_cli.domain.lago_objects import StoredObject
 
 T = TypeVar("T")
 
@@ -53,6 +54,13 @@ class _Pushed(msgspec.Struct):
     record: dict[str, object] | None = None
     error: _Said | None = None
     notices: tuple[_Said, ...] | None = ()
+
+
+class _Stored(msgspec.Struct):
+    key: str
+    outcome: str
+    id: int | str | None = None
+    error: _Said | None = None
 
 
 class _Look(msgspec.Struct):
@@ -133,6 +141,24 @@ def read_pushed(answer: Mapping[str, object], keys: Sequence[Key]) -> list[PushR
     given = answer.get("documents")
     rows = given if isinstance(given, list) else []
     return [_pushed(key, rows[at] if at < len(rows) else None) for at, key in enumerate(keys)]
+
+
+def read_stored(answer: Mapping[str, object], keys: Sequence[Key]) -> list[StoredObject]:
+    """Read what became of Lago's objects.
+
+    Raises:
+        NotTheContractError: It is not one answer for each object, in the order sent.
+    """
+    given = answer.get("objects")
+    rows = [_convert(row, _Stored) for row in given] if isinstance(given, list) else []
+    if [row.key for row in rows] != list(keys):
+        raise NotTheContractError("it does not tell of each object that was sent")
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: _Stored) -> StoredObject:
+    said = row.error or _Said()
+    return StoredObject(Key(row.key), row.outcome, _internal_id(row.id), said.code, said.message)
 
 
 def read_found(answer: Mapping[str, object], count: int) -> list[Found]:

@@ -18,6 +18,7 @@ from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
 class CatalogFetched:
     """What a fetch brought: rows by section, sections that are not offered, and changes."""
 
+    catalog: Catalog
     side: str
     counts: Mapping[str, int]
     unavailable: Mapping[str, str]
@@ -61,6 +62,7 @@ def _keep(catalog: Catalog, ledger: Ledger) -> CatalogFetched:
     before = ledger.load_catalog(catalog.side)
     ledger.record_catalog(catalog)
     return CatalogFetched(
+        catalog=catalog,
         side=catalog.side,
         counts={section: len(rows) for section, rows in catalog.sections.items()},
         unavailable=catalog.unavailable,

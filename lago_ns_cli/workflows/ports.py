@@ -17,6 +17,7 @@ from lago_ns_cli.domain.documents import (
 )
 from lago_ns_cli.domain.exchange import Found, Organization, Ping, PushResult, Selection, Unreadable
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoExternalId, LagoId
+from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
 
 
 class Clock(Protocol):
@@ -104,6 +105,9 @@ class NetSuite(Protocol):
 
     async def describe_section(self, section: str) -> tuple[Sequence[Row], str | None]:
         """Fetch all rows of a catalog section, and why it is unavailable if it is."""
+
+    async def store_objects(self, objects: Sequence[LagoObject]) -> Sequence[StoredObject]:
+        """Write records of Lago's objects, found by their keys; one answer each, in the same order."""
 
     async def aclose(self) -> None:
         """Let the connections go."""

@@ -25,10 +25,72 @@ def test_a_fetch_tells_what_changed_since_the_last(fresh: Place) -> None:
     assert "lago\tplans\t2\t" in first.lines
     assert any(line.startswith("netsuite\titems\t") for line in first.lines)
     assert first.lines[-1].startswith("summary: netsuite: ")
-    assert first.lines[-1].endswith("first fetch")
+    assert first.lines[-1].endswith(", first fetch")
     assert [0, 0] == [event["changes"] for event in second.events if event["event"] == "summary"]
     assert "507 Onboarding" in third.out
     assert third.lines[-1].endswith("1 changes")
+
+
+def test_the_lock_is_written_and_drift_from_it_is_told(fresh: Place, tmp_path: Path) -> None:
+    """Exit 0 while nothing changed, 1 with how it did; the lock itself stays as it is."""
+    lock = tmp_path / "schema.lock.json"
+    written = fresh.run("fetch-catalog", "--lock", lock)
+    content = lock.read_text("utf-8")
+    same = fresh.run("fetch-catalog", "--lock", lock, "--check")
+    fresh.control("netsuite/admin", {"action": "deactivate", "type": "item", "id": "507"})
+    drifted = fresh.run("fetch-catalog", "--lock", lock, "--check")
+    as_json = fresh.run("fetch-catalog", "--lock", lock, "--check", "--json", "--side", "netsuite")
+
+    assert [0, 0, 1, 1] == [written.code, same.code, drifted.code, as_json.code]
+    assert "summary: no differences from the lock" == same.lines[-1]
+    assert "drift   changed netsuite items 507 Onboarding (inactive now)" in drifted.lines
+    [event] = [event for event in as_json.events if event["event"] == "drift"]
+    assert ("items", "507", "inactive now") == (event["section"], event["id"], event["how"])
+    assert content == lock.read_text("utf-8")
+    assert [line for line in content.splitlines() if '"507"' in line and "Onboarding" in line]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "There is no"),
+        ("{", "cannot be read as a lock"),
+        ('{"version": 1, "account": "9"}', "is a lock of"),
+    ],
+)
+def test_a_lock_that_cannot_be_checked_against_is_named(
+    place: Place, tmp_path: Path, content: str | None, said: str
+) -> None:
+    """Missing, damaged, or of another account: exit 2, with what to do."""
+    lock = tmp_path / "schema.lock.json"
+    if content is not None:
+        lock.write_text(content)
+
+    result = place.run("fetch-catalog", "--side", "lago", "--check", "--lock", lock)
+
+    assert 2 == result.code
+    assert said in result.err
+    assert "hint: " in result.err
+
+
+def test_lagos_objects_are_stored_in_netsuite_once(fresh: Place) -> None:
+    """A dry run stores nothing, the second push writes nothing, and one side alone is refused."""
+    planned = fresh.run("fetch-catalog", "--push", "--dry-run")
+    first = fresh.run("fetch-catalog", "--push")
+    second = fresh.run("fetch-catalog", "--push", "--json")
+
+    assert [0, 0, 0] == [planned.code, first.code, second.code]
+    count = sum(line.startswith("store ") for line in planned.lines)
+    assert (
+        f"summary: Lago objects in NetSuite: would be {count} store, 0 retire, 0 unchanged"
+        == planned.lines[-1]
+    )
+    assert f"summary: Lago objects in NetSuite: {count} created" in first.lines[-1]
+    assert {"created": 0, "updated": 0, "deactivated": 0, "unchanged": count, "refused": 0} == (
+        second.events[-1]["stored"]
+    )
+    assert 2 == fresh.run("fetch-catalog", "--push", "--side", "lago").code
+    assert 2 == fresh.run("fetch-catalog", "--dry-run").code
 
 
 def test_settings_are_shown_with_their_origin(place: Place) -> None:

@@ -21,6 +21,7 @@ ADAPTERS = {
     "announcing",
     "connection",
     "retries",
+    "lock_file",
     "private_files",
     "redaction",
     "toml_lines",

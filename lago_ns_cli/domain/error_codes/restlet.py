@@ -30,6 +30,12 @@ GROUPS = (
     ),
     Group(
         Family.REFUSED,
+        "LAGO_BAD_OBJECT",
+        "The script could not read an object of Lago's that was to be stored; the others were.",
+        "The script and this program disagree. " + _DEPLOY,
+    ),
+    Group(
+        Family.REFUSED,
         "LAGO_TOTALS_DIFFER",
         "The lines and taxes do not add up to the document's total, so nothing was saved.",
         "This is a bug of lago-ns or a currency whose precision differs; report it with what `lago-ns sync … --dry-run` shows.",

@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from lago_ns_cli.domain.exchange import FindStatus
-from lago_ns_cli.errors import AuthError, ConfigError, LimitError, RejectedError
+from lago_ns_cli.domain.identifiers import Key
+from lago_ns_cli.domain.lago_objects import LagoObject
+from lago_ns_cli.errors import AuthError, ConfigError, InDoubtError, LimitError, RejectedError
 from lago_ns_cli.netsuite import client as client_module
 from tests.adapters.netsuite.restlet import Restlet, envelope, json_answer
 
@@ -405,3 +407,49 @@ def test_a_wrong_host_is_refused_before_any_call() -> None:
     """The login never leaves for a stranger."""
     with pytest.raises(ConfigError):
         Restlet(PING).client(base_url="https://999.restlets.api.netsuite.com")
+
+
+def lago_object(key: str = "lago:obj:1") -> LagoObject:
+    return LagoObject(
+        key=Key(key),
+        organization="org-1",
+        kind="plan",
+        code="pro",
+        title="plan:pro",
+        name="Pro",
+        lago_id="1",
+        fingerprint="f",
+        json="{}",
+    )
+
+
+def test_objects_travel_whole_and_each_is_answered() -> None:
+    """In the order sent, each with its outcome."""
+    refused = {"code": "INVALID_FLD_VALUE", "message": "Too long."}
+    restlet = Restlet(
+        {
+            "objects": [
+                {"key": "lago:obj:1", "outcome": "created", "id": 7, "error": None},
+                {"key": "lago:obj:2", "outcome": "rejected", "id": None, "error": refused},
+            ]
+        }
+    )
+
+    stored = restlet.run(lambda client: client.store_objects([lago_object(), lago_object("lago:obj:2")]))
+
+    assert [("created", "7", None), ("rejected", None, "INVALID_FLD_VALUE")] == [
+        (one.outcome, one.id, one.code) for one in stored
+    ]
+    assert ("plan:pro", False) == tuple(
+        restlet.bodies[0]["objects"][0][name] for name in ("title", "inactive")
+    )
+
+
+@pytest.mark.parametrize("rows", [[], [{"key": "lago:obj:9", "outcome": "created"}], "yes"])
+def test_an_answer_about_other_objects_leaves_a_doubt(rows: object) -> None:
+    """It is not sent again by itself: whatever was written is found by its key next time."""
+    restlet = Restlet({"objects": rows})
+
+    with pytest.raises(InDoubtError):
+        restlet.run(lambda client: client.store_objects([lago_object()]))
+    assert 1 == len(restlet.calls)

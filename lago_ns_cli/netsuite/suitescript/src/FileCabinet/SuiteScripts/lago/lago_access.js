@@ -82,6 +82,7 @@ function lagoAccess(record, runtime) {
    */
   function canSee(type) {
     if (type === 'application') return canSee('creditmemo') && canSee('customerpayment');
+    if (type === 'lago_object') return has('LIST_CUSTRECORDENTRY', VIEW);
     return has(PERMISSION_OF_TYPE[type], VIEW);
   }
 

@@ -341,6 +341,7 @@ function lagoQueries(query, record, runtime, decimal) {
    */
   function list(type, { from, to, after, limit }) {
     if (type === 'application') return listApplications({ from, to, after, limit });
+    if (type === 'lago_object') return listLagoObjects({ after, limit });
     if (type === 'customer') {
       const period = `TO_CHAR(c.datecreated, 'YYYY-MM-DD') BETWEEN ? AND ? AND c.id > ?`;
       const { rows, more } = firstPage(customerSql(period), [from, to, Number(after ?? 0)], limit);
@@ -375,6 +376,37 @@ function lagoQueries(query, record, runtime, decimal) {
       amount: decimal.format(amount(row.amount)),
     }));
     return { rows: applied, cursor: more ? applied[applied.length - 1].cursor_id : null };
+  }
+
+  const OBJECTS_SQL = `SELECT o.id, o.externalid, o.isinactive, o.custrecord_lago_object_organization AS organization,
+      o.custrecord_lago_object_kind AS kind, o.custrecord_lago_object_code AS code, o.custrecord_lago_object_name AS lago_name,
+      o.custrecord_lago_object_lago_id AS lago_id, o.custrecord_lago_object_fingerprint AS fingerprint
+    FROM customrecord_lago_object o`;
+
+  /** @param {{after: string | null, limit: number}} page every one, whenever it was made */
+  function listLagoObjects({ after, limit }) {
+    const { rows, more } = firstPage(`${OBJECTS_SQL} WHERE o.id > ? ORDER BY o.id`, [Number(after ?? 0)], limit);
+    const objects = rows.map((row) => ({
+      id: String(row.id), type: 'lago_object', key: text(row.externalid), organization: text(row.organization),
+      kind: text(row.kind), code: text(row.code), name: text(row.lago_name), lago_id: text(row.lago_id),
+      fingerprint: text(row.fingerprint), inactive: row.isinactive === 'T',
+    }));
+    return { rows: objects, cursor: more ? objects[objects.length - 1].id : null };
+  }
+
+  /**
+   * The Lago objects that are there already.
+   *
+   * @param {string[]} keys
+   * @returns {Map<string, {id: string, fingerprint: string | null, inactive: boolean}>} by key in lower case, as NetSuite compares it
+   */
+  function lagoObjects(keys) {
+    if (keys.length === 0) return new Map();
+    const wanted = anyOf({ 'o.externalid': keys });
+    const rows = runAll(`${OBJECTS_SQL} WHERE ${wanted.condition} ORDER BY o.id`, wanted.params);
+    return new Map(rows.map((row) => [String(row.externalid).toLowerCase(), {
+      id: String(row.id), fingerprint: text(row.fingerprint), inactive: row.isinactive === 'T',
+    }]));
   }
 
   /** @param {number} id */
@@ -518,7 +550,8 @@ function lagoQueries(query, record, runtime, decimal) {
   }
 
   return {
-    find, applications, receivablesAccounts, subsidiariesOf, idsByKey, list, roleName, catalogPage, itemSubsidiaries,
+    find, applications, receivablesAccounts, subsidiariesOf, idsByKey, list, lagoObjects, roleName, catalogPage,
+    itemSubsidiaries,
     catalogSections: Object.keys(CATALOG),
   };
 }

@@ -7,7 +7,8 @@
  * @NModuleScope SameAccount
  */
 define([
-  'N/error', 'N/runtime', 'N/scriptTypes/restlet', './lago_access', './lago_bare', './lago_catalog', './lago_push', './lago_queries',
+  'N/error', 'N/runtime', 'N/scriptTypes/restlet', './lago_access', './lago_bare', './lago_catalog', './lago_objects',
+  './lago_push', './lago_queries',
 ], lagoService);
 
 /**
@@ -17,15 +18,17 @@ define([
  * @param {ReturnType<typeof lagoAccess>} access
  * @param {ReturnType<typeof lagoBare>} bare
  * @param {ReturnType<typeof lagoCatalog>} catalog
+ * @param {ReturnType<typeof lagoObjects>} objects
  * @param {ReturnType<typeof lagoPush>} pusher
  * @param {ReturnType<typeof lagoQueries>} queries
  */
-function lagoService(error, runtime, restlet, access, bare, catalog, pusher, queries) {
+function lagoService(error, runtime, restlet, access, bare, catalog, objects, pusher, queries) {
   const CONTRACT = 1;
   const SCRIPT_VERSION = '1.0.0';
   const DEADLINE_SECONDS = 200;
   const QUERIES_AT_MOST = 200;
   const ROWS_AT_MOST = 1000;
+  const OBJECTS_AT_MOST = 1000;
   const FIRST_DAY = '1900-01-01';
   const LAST_DAY = '9999-12-31';
 
@@ -137,7 +140,7 @@ function lagoService(error, runtime, restlet, access, bare, catalog, pusher, que
 
   /** @param {LagoRequest} request */
   function list({ type, since, until, limit = ROWS_AT_MOST, cursor = null }) {
-    if (!access.types.includes(type) && type !== 'application') throw badRequest(`"type" is ${JSON.stringify(type)}.`);
+    if (!access.types.includes(type) && type !== 'application' && type !== 'lago_object') throw badRequest(`"type" is ${JSON.stringify(type)}.`);
     if (!Number.isInteger(limit) || limit < 1 || limit > ROWS_AT_MOST) throw badRequest(`"limit" must be 1 to ${ROWS_AT_MOST}.`);
     if (cursor !== null && !/^\d+(:\d+)?$/.test(String(cursor))) throw badRequest('"cursor" is not one of ours.');
     const from = checkDate('since', since ?? FIRST_DAY);
@@ -166,8 +169,20 @@ function lagoService(error, runtime, restlet, access, bare, catalog, pusher, que
     return { sections: Object.fromEntries(sections.map((section) => [section, catalog.describe(section, cursor)])) };
   }
 
+  /**
+   * @param {LagoRequest} request
+   * @param {number} startedAt
+   */
+  function store({ objects: sent, deadline_seconds: deadline = DEADLINE_SECONDS }, startedAt) {
+    if (!Array.isArray(sent) || sent.length > OBJECTS_AT_MOST) {
+      throw badRequest(`"objects" must be a list of at most ${OBJECTS_AT_MOST}.`);
+    }
+    if (typeof deadline !== 'number' || !(deadline > 0)) throw badRequest('"deadline_seconds" must be above 0.');
+    return { objects: objects.store(sent, startedAt + deadline * 1000) };
+  }
+
   /** @type {{[operation: string]: (request: LagoRequest, startedAt: number) => object}} */
-  const OPERATIONS = { ping, push, find, list, describe };
+  const OPERATIONS = { ping, push, find, list, describe, store };
 
   /**
    * @param {unknown} body a text where the caller sent text/plain
