@@ -77,6 +77,10 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         'Fetch what can be mapped from Lago and...',
         (
             ('--side', 'value', 'both lago netsuite', 'Fetch from one side only.'),
+            ('--push', 'flag', '', "Also store Lago's objects in NetSuite, as customrecord_lago_object."),
+            ('--dry-run', 'flag', '', 'With --push: tell what would be stored, and store nothing.'),
+            ('--lock', 'value', '', 'Write what was fetched to a file for version control.'),
+            ('--check', 'flag', '', 'Compare with the lock (schema.lock.json, or that of --lock); exit 1 on drift.'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
