@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from lago_ns_cli.connection import Answer, Connection
-from lago_ns_cli.domain.secrets import SecretName
+from lago_ns_cli.domain.secrets import is_secret_variable
 from lago_ns_cli.errors import InDoubtError, LagoNsError, TransientError
 
 WEBHOOK: Final = "webhook"
@@ -29,8 +29,6 @@ DEADLINE_SECONDS = 10.0
 
 PAUSES_SECONDS = (1.0, 3.0)
 """Before the second and the third call. Lago itself makes three, over half a minute."""
-
-_SECRET_VARIABLES = frozenset(name.variable for name in SecretName)
 
 
 class Announcing:
@@ -60,7 +58,7 @@ class Announcing:
         self._url = url
         self._secret = secret
         self._command = command
-        self._environment = {name: value for name, value in environ.items() if name not in _SECRET_VARIABLES}
+        self._environment = {name: value for name, value in environ.items() if not is_secret_variable(name)}
         self._transport = transport
         self._sleep = sleep
         self._deadline_seconds = deadline_seconds

@@ -1,8 +1,9 @@
 """Secrets, from the environment or the keyring of the operating system, and nowhere else.
 
-The environment comes first: where it suffices, as in cron and CI, the keyring is never even loaded. In the
-keyring every secret has its own entry of the service ``lago-ns``, named by profile, by account or Lago
-host, and by secret, so that one profile cannot read another's.
+The environment comes first: where it suffices, as in cron and CI, the keyring is never even loaded. A variable
+may be meant for one profile (``LAGO_NS_PROFILES__EU__…``) or for whichever runs. In the keyring every secret has
+its own entry of the service ``lago-ns``, named by profile, by account or Lago host, and by secret, so that one
+profile cannot read another's. A secret that is not yet proven waits in an entry beside it.
 
 A keyring is not trusted to behave: it may be absent, locked and waiting for a window that nobody sees, or
 a back end that forgets or that writes plain text to a file. Each call has a deadline, such back ends are
@@ -47,11 +48,13 @@ class SecretStatus:
     Args:
         where: ``variable``, ``keyring``, or None where it is absent.
         stored_at: When it was stored in the keyring, if that is known.
+        variable: The variable that holds it, where one does.
     """
 
     name: SecretName
     where: str | None
     stored_at: datetime | None = None
+    variable: str | None = None
 
 
 class Credentials:
@@ -115,13 +118,29 @@ class Credentials:
             )
         return secret
 
-    def store(self, name: SecretName, secret: Secret, at: datetime) -> None:
+    def load_stored(self, name: SecretName, *, pending: bool = False) -> Secret | None:
+        """Read a secret from the keyring alone.
+
+        Args:
+            pending: The one that waits to be proven.
+
+        Raises:
+            CredentialError: No keyring can be used.
+        """
+        entry = self._entry(name, pending=pending)
+        value = self._call(name, "read", lambda keyring: keyring.get_password(SERVICE, entry))
+        return None if value is None else self._known(value)
+
+    def store(self, name: SecretName, secret: Secret, at: datetime, *, pending: bool = False) -> None:
         """Store a secret in the keyring and read it back.
+
+        Args:
+            pending: Beside the one in use, until it is proven.
 
         Raises:
             CredentialError: No keyring can be used, or it did not keep the secret.
         """
-        entry = self._entry(name)
+        entry = self._entry(name, pending=pending)
         value = self._known(secret.reveal()).reveal()
 
         def write(keyring: Keyring) -> str | None:
@@ -138,7 +157,7 @@ class Credentials:
         stamp = at.isoformat()
         self._call(name, "stored", lambda keyring: keyring.set_password(SERVICE, _stamp_of(entry), stamp))
 
-    def delete(self, name: SecretName) -> bool:
+    def delete(self, name: SecretName, *, pending: bool = False) -> bool:
         """Delete a secret from the keyring.
 
         Returns:
@@ -147,7 +166,7 @@ class Credentials:
         Raises:
             CredentialError: No keyring can be used.
         """
-        entry = self._entry(name)
+        entry = self._entry(name, pending=pending)
 
         def remove(keyring: Keyring) -> bool:
             found = keyring.get_password(SERVICE, entry) is not None
@@ -165,7 +184,7 @@ class Credentials:
             CredentialError: The environment lacks it and no keyring can be used.
         """
         if self._from_environment(name) is not None:
-            return SecretStatus(name, "variable")
+            return SecretStatus(name, "variable", variable=self._variable(name))
         entry = self._entry(name)
 
         def look(keyring: Keyring) -> tuple[bool, str | None]:
@@ -175,9 +194,14 @@ class Credentials:
         found, stamp = self._call(name, "read", look)
         return SecretStatus(name, "keyring" if found else None, _time(stamp))
 
+    def _variable(self, name: SecretName) -> str:
+        """Choose the profile's own variable where it is set, else the one that serves any profile."""
+        own = name.variable_of(self._profile)
+        return own if self._environ.get(own, "").strip() else name.variable
+
     def _from_environment(self, name: SecretName) -> str | None:
-        value = self._environ.get(name.variable, "").strip()
-        if name is SecretName.PRIVATE_KEY and "\n" not in value:
+        value = self._environ.get(self._variable(name), "").strip()
+        if name in _PEM and "\n" not in value:
             value = value.replace("\\n", "\n")  # many CI systems hold one line only
         return value or None
 
@@ -186,8 +210,9 @@ class Credentials:
         self._learn(secret)
         return secret
 
-    def _entry(self, name: SecretName) -> str:
-        return f"{self._profile}/{self._owner(name)}/{name.value.split('.')[1]}"
+    def _entry(self, name: SecretName, *, pending: bool = False) -> str:
+        entry = f"{self._profile}/{self._owner(name)}/{name.value.split('.')[1]}"
+        return f"{entry}/pending" if pending else entry
 
     def _owner(self, name: SecretName) -> str:
         if name is SecretName.LAGO_API_KEY:
@@ -227,6 +252,9 @@ class Credentials:
                 hint=f"unlock or mend the keyring, or set {name.variable}",
                 code="keyring_failed",
             ) from None  # its message may hold what was to be stored
+
+
+_PEM = (SecretName.PRIVATE_KEY, SecretName.CERTIFICATE)
 
 
 def system_keyring() -> Keyring:

@@ -8,7 +8,6 @@ import logging
 import os
 import shlex
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -183,9 +182,9 @@ def _lago(basics: Basics, source: str | None, kind: Kind) -> LagoSource:
         from lago_ns_cli.lago.file import FileSource
 
         return FileSource(_content(source), kind=kind, name=source)
-    from lago_ns_cli.lago.client import LagoClient
+    from lago_ns_cli.cli.logins import open_lago
 
-    return LagoClient(basics.settings.lago.base_url, basics.secret(SecretName.LAGO_API_KEY))
+    return open_lago(basics.settings, basics.credentials)
 
 
 def _content(source: str) -> bytes:
@@ -198,35 +197,10 @@ def _content(source: str) -> bytes:
 
 
 def _netsuite(basics: Basics) -> NetSuite:
-    from lago_ns_cli.netsuite.account import token_base_url
-    from lago_ns_cli.netsuite.auth import M2mAuth, M2mCredentials, TbaAuth, TbaCredentials
-    from lago_ns_cli.netsuite.client import NetSuiteClient
+    from lago_ns_cli.cli.logins import open_netsuite, open_stored_login
 
-    settings, account = basics.settings.netsuite, basics.loaded.account
-    login: TbaAuth | M2mAuth
-    if settings.auth == "tba":
-        tba = TbaCredentials(
-            consumer_key=basics.secret(SecretName.CONSUMER_KEY),
-            consumer_secret=basics.secret(SecretName.CONSUMER_SECRET),
-            token_id=basics.secret(SecretName.TOKEN_ID),
-            token_secret=basics.secret(SecretName.TOKEN_SECRET),
-        )
-        login = TbaAuth(account, tba, clock=time.time)
-    else:
-        m2m = M2mCredentials(
-            client_id=basics.secret(SecretName.CLIENT_ID),
-            certificate_id=basics.secret(SecretName.CERTIFICATE_ID),
-            private_key=basics.secret(SecretName.PRIVATE_KEY),
-        )
-        login = M2mAuth(token_base_url(account, settings.base_url), m2m, clock=time.time)
-    return NetSuiteClient(
-        account,
-        login,
-        script=settings.script,
-        deploy=settings.deploy,
-        base_url=settings.base_url,
-        read_timeout_seconds=basics.settings.push.timeout_seconds,
-    )
+    settings, account = basics.settings, basics.loaded.account
+    return open_netsuite(settings, account, open_stored_login(settings, account, basics.credentials))
 
 
 def _announcer(basics: Basics) -> Announcer:

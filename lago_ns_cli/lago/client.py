@@ -29,7 +29,6 @@ from lago_ns_cli.domain.documents import (
 from lago_ns_cli.domain.exchange import Organization, Selection, Unreadable
 from lago_ns_cli.domain.identifiers import Kind, LagoExternalId, LagoId
 from lago_ns_cli.errors import (
-    CredentialError,
     DocumentError,
     InDoubtError,
     RejectedError,
@@ -37,6 +36,7 @@ from lago_ns_cli.errors import (
 )
 from lago_ns_cli.lago import schemas
 from lago_ns_cli.lago.answers import SYSTEM, refusal
+from lago_ns_cli.lago.api_key import ApiKeyAuth
 from lago_ns_cli.lago.selecting import (
     is_lago_id,
     selects_credit_note,
@@ -51,6 +51,7 @@ Query = Mapping[str, str | list[str]]
 
 _API_PATH = "/api/v1"
 _ROWS_PER_PAGE = 100
+_HEADERS = {"accept": "application/json"}
 
 # What JSON can hold and a catalog is compared by: 8.875 stays "8.875", not a float or a Decimal.
 _ROW = msgspec.json.Decoder(dict[str, object], float_hook=str)
@@ -62,6 +63,7 @@ class LagoClient:
     Args:
         base_url: Of Lago's API, with or without ``/api/v1``.
         api_key: Opens the organization; sent as a bearer.
+        newer_key: Reads the key again after it was refused (see ``ApiKeyAuth``).
         transport: Stands in for the network, in tests.
         retry: How often a call is made again after ``TransientError``.
         sleep: Waits between two attempts.
@@ -78,6 +80,7 @@ class LagoClient:
         base_url: str,
         api_key: str,
         *,
+        newer_key: Callable[[], str | None] = lambda: None,
         transport: httpx.AsyncBaseTransport | None = None,
         retry: RetryPolicy | None = None,
         sleep: Sleep = asyncio.sleep,
@@ -85,7 +88,6 @@ class LagoClient:
         read_timeout_seconds: float = 30.0,
     ) -> None:
         url = check_base_url(base_url, "lago.base_url")
-        self._headers = {"authorization": f"Bearer {_checked_key(api_key)}", "accept": "application/json"}
         self._retry = retry or RetryPolicy()
         self._sleep = sleep
         self._random = random
@@ -93,6 +95,7 @@ class LagoClient:
             url if url.endswith(_API_PATH) else url + _API_PATH,
             system=SYSTEM,
             read_timeout_seconds=read_timeout_seconds,
+            auth=ApiKeyAuth(api_key, newer_key),
             transport=transport,
         )
 
@@ -302,7 +305,7 @@ class LagoClient:
 
     async def _get_once(self, path: str, what: str, query: Query | None) -> bytes:
         try:
-            answer = await self._connection.send("GET", path, query=query, headers=self._headers)
+            answer = await self._connection.send("GET", path, query=query, headers=_HEADERS)
         except InDoubtError as error:
             # A read changes nothing, so a lost answer is no reason for doubt.
             raise TransientError(
@@ -322,15 +325,6 @@ class LagoClient:
                 status=answer.status,
             )
         return answer.body
-
-
-def _checked_key(api_key: str) -> str:
-    if not api_key or not api_key.isascii() or any(not sign.isprintable() or sign == " " for sign in api_key):
-        raise CredentialError(
-            "The Lago API key is empty or holds spaces or signs that no key has.",
-            hint="Store it again with `lago-ns auth login`.",
-        )
-    return api_key
 
 
 def _unknown(what: str, code: str) -> RejectedError:

@@ -12,7 +12,7 @@ from typing import Literal, cast
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lago_ns_cli.domain.secrets import SecretName
+from lago_ns_cli.domain.secrets import SecretName, is_secret_variable
 from lago_ns_cli.settings.models import Section, SettingsTable, setting_keys
 from lago_ns_cli.toml_lines import KeyPath, TomlDocument
 
@@ -83,7 +83,9 @@ def variable_layer(environ: Mapping[str, str]) -> Layer:
     values: dict[str, object] = {}
     problems = []
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name in RESERVED or not environ[name]:
+        if not name.startswith(PREFIX) or not environ[name]:
+            continue
+        if name in RESERVED or is_secret_variable(name):
             continue
         key = name.removeprefix(PREFIX).lower().replace("__", ".")
         if key not in setting_keys():

@@ -36,7 +36,7 @@ def test_a_key_from_standard_input_is_tried_and_stored(keyless: Place) -> None:
     """Lago knows it, the keyring has it, and a command then works without the variable."""
     key = keyless.server.credentials.lago_api_key
 
-    login = keyless.run("auth", "login", stdin=f"{key}\n".encode())
+    login = keyless.run("auth", "login", "lago", stdin=f"{key}\n".encode())
     fetched = keyless.run("fetch-catalog", "--side", "lago")
 
     assert (0, "") == (login.code, login.out)
@@ -49,7 +49,7 @@ def test_a_key_from_standard_input_is_tried_and_stored(keyless: Place) -> None:
 
 def test_a_wrong_key_is_not_stored(keyless: Place) -> None:
     """What Lago refuses never reaches the keyring."""
-    login = keyless.run("auth", "login", stdin=b"not-the-key\n")
+    login = keyless.run("auth", "login", "lago", stdin=b"not-the-key\n")
 
     assert 3 == login.code
     assert "hint: " in login.err
@@ -61,7 +61,7 @@ def test_without_a_check_a_key_is_stored_unseen(keyless: Place) -> None:
     """``--no-check`` calls nobody."""
     keyless.environment["LAGO_NS_LAGO__BASE_URL"] = "http://127.0.0.1:1"
 
-    login = keyless.run("auth", "login", "--no-check", stdin=b"a-key-for-later\n")
+    login = keyless.run("auth", "login", "lago", "--no-check", stdin=b"a-key-for-later\n")
 
     assert 0 == login.code
     assert "a-key-for-later" in MemoryKeyring.secrets.values()
@@ -70,7 +70,7 @@ def test_without_a_check_a_key_is_stored_unseen(keyless: Place) -> None:
 @pytest.mark.parametrize("typed", [b"", b"\n", b"   \n"])
 def test_no_key_is_no_key(keyless: Place, typed: bytes) -> None:
     """An empty pipe ends with a hint."""
-    login = keyless.run("auth", "login", stdin=typed)
+    login = keyless.run("auth", "login", "lago", stdin=typed)
 
     assert 2 == login.code
     assert "No key was given." in login.err
@@ -81,13 +81,13 @@ def test_the_prompt_does_not_show_what_is_typed(keyless: Place) -> None:
     """On a terminal the key is asked for without echo."""
     child = pexpect.spawn(
         sys.executable,
-        ["-m", "lago_ns_cli", "--config", str(keyless.config), "auth", "login", "--no-check"],
+        ["-m", "lago_ns_cli", "--config", str(keyless.config), "auth", "login", "lago", "--no-check"],
         env={"PATH": "", "PYTHONPATH": str(ROOT), **keyless.environment},
         cwd=str(ROOT),
         timeout=20,
         encoding="utf-8",
     )
-    child.expect("Lago API key: ")
+    child.expect("Lago API key, not shown: ")
     child.sendline("typed-in-secret")
     child.expect(pexpect.EOF)
     child.close()
@@ -100,7 +100,7 @@ def test_the_prompt_does_not_show_what_is_typed(keyless: Place) -> None:
 def test_status_tells_where_secrets_are_and_never_what(keyless: Place) -> None:
     """Names, places and times; a missing one makes the exit code 1 and names its variable."""
     missing = keyless.run("auth", "status")
-    keyless.run("auth", "login", "--no-check", stdin=b"stored-secret\n")
+    keyless.run("auth", "login", "lago", "--no-check", stdin=b"stored-secret\n")
     stored = keyless.run("auth", "status")
     as_json = keyless.run("auth", "status", "--json")
 
@@ -109,7 +109,9 @@ def test_status_tells_where_secrets_are_and_never_what(keyless: Place) -> None:
     assert f"lago.api_key\tmissing (set {VARIABLE})" in missing.out
     assert "lago.api_key\tkeyring\t20" in stored.out
     assert "netsuite.token_secret\tvariable" in stored.out
-    assert {"event": "summary", "missing": 0} == as_json.events[-1]
+    assert {"event": "summary", "missing": 0, "expired": False, "certificate_waits": False} == as_json.events[
+        -1
+    ]
     assert "keyring" == as_json.events[0]["where"]
     assert [] == [
         value
@@ -133,7 +135,7 @@ def test_an_unsafe_keyring_is_refused_with_the_variable_as_way_out(
 ) -> None:
     """Nothing is stored where it would be lost or lie open."""
     keyless.environment["PYTHON_KEYRING_BACKEND"] = backend
-    arguments = ("login", "--no-check") if command == "login" else ("status",)
+    arguments = ("login", "lago", "--no-check") if command == "login" else ("status",)
 
     result = keyless.run("auth", *arguments, stdin=b"some-secret\n")
 

@@ -74,6 +74,20 @@ GROUPS = (
     ),
     Group(
         Family.ENDED,
+        "secret_input unanswered",
+        "Secrets or answers that are needed were not given, or cannot be read.",
+        "Answer at a terminal, or give what is named by options and, for secrets, as NAME=value lines.",
+        _AUTH_STATUS,
+    ),
+    Group(
+        Family.ENDED,
+        "variable_hides_keyring",
+        "A variable is set and counts before the keyring, so what is stored there would never be used.",
+        "Unset the variable, or change the secret there.",
+        _AUTH_STATUS,
+    ),
+    Group(
+        Family.ENDED,
         "keyring_unsafe keyring_unusable keyring_forgets keyring_locked keyring_failed",
         "The keyring of the system cannot be used, is locked, or would not keep a secret safely.",
         "Unlock or mend it, or set the variable that is named.",

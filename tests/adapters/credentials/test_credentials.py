@@ -84,6 +84,7 @@ def test_the_variables_are_those_of_the_documentation() -> None:
         "LAGO_NS_NETSUITE__CLIENT_ID",
         "LAGO_NS_NETSUITE__CERTIFICATE_ID",
         "LAGO_NS_NETSUITE__PRIVATE_KEY",
+        "LAGO_NS_NETSUITE__CERTIFICATE",
         "LAGO_NS_ANNOUNCE__SECRET",
     ] == [name.variable for name in SecretName]
 
@@ -133,7 +134,9 @@ def test_status_tells_where_and_since_when_but_not_what() -> None:
     found = [stored.status(name) for name in (SecretName.LAGO_API_KEY, SecretName.TOKEN_ID)]
     assert SecretStatus(SecretName.LAGO_API_KEY, "keyring", AT) == found[0]
     assert SecretStatus(SecretName.TOKEN_ID, "keyring", None) == found[1]
-    assert SecretStatus(SecretName.TOKEN_SECRET, "variable") == stored.status(SecretName.TOKEN_SECRET)
+    assert SecretStatus(
+        SecretName.TOKEN_SECRET, "variable", variable="LAGO_NS_NETSUITE__TOKEN_SECRET"
+    ) == stored.status(SecretName.TOKEN_SECRET)
     assert SecretStatus(SecretName.CLIENT_ID, None) == stored.status(SecretName.CLIENT_ID)
     assert CANARY not in repr(found)
 
@@ -309,3 +312,28 @@ def test_the_real_keyring_and_filter_fit_the_interfaces() -> None:
 
     assert callable(opener)
     assert credentials(opener, learn=RedactSecrets().learn)
+
+
+def test_a_variable_of_the_profile_comes_before_one_for_all() -> None:
+    """So that several profiles can run from one environment, each with its own secrets."""
+    environ = {
+        "LAGO_NS_LAGO__API_KEY": "for-all",
+        "LAGO_NS_PROFILES__EU_WEST__LAGO__API_KEY": CANARY,
+    }
+
+    mine = credentials(no_keyring, environ, profile="eu-west").require(SecretName.LAGO_API_KEY)
+    other = credentials(no_keyring, environ, profile="us").require(SecretName.LAGO_API_KEY)
+
+    assert (CANARY, "for-all") == (mine.reveal(), other.reveal())
+
+
+def test_a_secret_that_waits_is_not_the_one_in_use() -> None:
+    """It stands in an entry beside it, and can be dropped alone."""
+    stored = credentials(MemoryKeyring())
+    stored.store(SecretName.PRIVATE_KEY, Secret("in use"), AT)
+    stored.store(SecretName.PRIVATE_KEY, Secret(CANARY), AT, pending=True)
+
+    assert Secret("in use") == stored.load(SecretName.PRIVATE_KEY)
+    assert Secret(CANARY) == stored.load_stored(SecretName.PRIVATE_KEY, pending=True)
+    assert stored.delete(SecretName.PRIVATE_KEY, pending=True)
+    assert Secret("in use") == stored.load(SecretName.PRIVATE_KEY)
