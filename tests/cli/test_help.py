@@ -1,13 +1,14 @@
 """Help texts: whole, complete, and true to the README."""
 
+import os
 import re
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
-from tests.cli import commands
-from tests.cli.terminal import check_golden, run
+from tests.cli import commands, reference
+from tests.cli.terminal import UPDATE, check_golden, run
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -58,6 +59,15 @@ def test_every_command_shows_an_example_that_parses(path: tuple[str, ...]) -> No
     found, options = commands.parse(example[1].replace("<", "").replace(">", ""))
     assert path == found
     assert options <= commands.options_of(command)
+
+
+def test_the_page_of_commands_is_what_the_program_says() -> None:
+    """``docs/commands.md`` names every command, argument and option; see LAGO_NS_UPDATE_GOLDEN."""
+    page = ROOT / "docs" / "commands.md"
+    if UPDATE in os.environ:
+        page.write_text(reference.page(), "utf-8")
+
+    assert reference.page() == page.read_text("utf-8")
 
 
 def test_every_command_stands_in_the_readme() -> None:
