@@ -1,6 +1,6 @@
 """The command line in outline: what is answered before the program is loaded.
 
-Generated from the program's own parser, and held equal to it by ``tests/cli/test_outline.py``, which
+Generated from the program's own parser, and held equal to it by ``tests/cli/test_completions.py``, which
 also writes it anew (see LAGO_NS_UPDATE_GOLDEN in CONTRIBUTING.md).
 """
 
@@ -36,7 +36,7 @@ Commands:
   errors         Tell what an error code means, what to do, and whether...
   audit          The trail of all that was sent, answered and decided.
   ledger         The ledger itself.
-  auth           Secrets in the keyring of the operating system.
+  auth           The logins to Lago and NetSuite, kept in the keyring of...
   config         The effective settings.
   restlet        The RESTlet that runs in NetSuite.
   simulator      A NetSuite account and a Lago organization on this machine.
@@ -441,22 +441,47 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         ),
     ),
     'auth': (
-        'Secrets in the keyring of the operating...',
+        'The logins to Lago and NetSuite, kept in...',
         (
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),
     'auth login': (
-        'Store the Lago API key: asked for without...',
+        'Log in to Lago and NetSuite: secrets are...',
         (
-            ('--no-check', 'flag', '', 'Store the key without trying it on Lago.'),
+            ('', 'value', 'all lago netsuite announce', 'lago, netsuite, announce, or all.'),
+            ('--secrets-from', 'value', '', 'Read NAME=value lines from a file or standard input.'),
+            ('--no-check', 'flag', '', 'Keep the secrets without trying them.'),
+            ('--key-type', 'value', 'ec rsa', 'The private key: EC P-256, or RSA of 3072 bits.'),
+            ('--certificate-file', 'value', '', 'Write the certificate to upload here too.'),
+            ('--new-certificate', 'flag', '', 'Make another key pair, though one waits for its upload.'),
+            ('--env-file', 'value', '', 'Keep the secrets in this file of variables (0600) and not in the keyring: for cron and CI.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'auth rotate': (
+        'Exchange a login: the new one is tried...',
+        (
+            ('', 'value', 'all lago netsuite announce', 'lago, netsuite or announce.'),
+            ('--secrets-from', 'value', '', 'Read NAME=value lines from a file or standard input.'),
+            ('--key-type', 'value', 'ec rsa', 'The private key: EC P-256, or RSA of 3072 bits.'),
+            ('--certificate-file', 'value', '', 'Write the certificate to upload here too.'),
+            ('--new-certificate', 'flag', '', 'Make another key pair, though one waits for its upload.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),
     'auth status': (
-        'Show which secrets are there and where...',
+        'Show which secrets are there, where, since...',
         (
             ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'auth logout': (
+        "Remove a profile's secrets from the...",
+        (
+            ('', 'value', 'all lago netsuite announce', 'lago, netsuite, announce, or all.'),
+            ('--yes', 'flag', '', 'Do not ask.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),
@@ -506,6 +531,7 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--concurrency-limit', 'value', '', 'Calls that NetSuite takes at once.'),
             ('--latency-ms', 'value', '', 'How long each call takes, at least.'),
             ('--cost-ms-per-record', 'value', '', 'How long each saved record takes.'),
+            ('--other-calls', 'value', '', 'Calls that another program keeps in flight, within the same limit.'),
             ('--faults', 'value', '', 'A plan of faults, in TOML.'),
             ('--write-config', 'value', '', 'Write lago-ns.toml, mappings.toml and env for this simulator.'),
             ('--dangerously-allow-any-interface', 'flag', '', 'Listen beyond this machine, with no real security.'),

@@ -5,10 +5,13 @@ All take the control token as a bearer and answer JSON; a refusal is ``{"error":
 ==========================================  ===========================================================================
 ``GET  stats``                              calls, rejections, most calls at once, units, saves, faults so far
 ``GET  netsuite/records?type=invoice``      records of a type from the account's own store
+``GET  netsuite/keys?type=invoice``         ``[[id, external id, total], …]`` of the documents of a type: all of them, cheaply
+``GET  netsuite/calls``                     every call since the start or since ``DELETE netsuite/calls``, as it ended
 ``GET  netsuite/login-audit``               who logged in, and why a login failed
 ``GET  netsuite/admin``                     names of what a person can do
 ``POST netsuite/admin``                     ``{"action": …, …}``: a person does it (:mod:`.netsuite.people`)
-``POST netsuite/limits``                    ``{"concurrency_limit", "held_by_others", "latency_ms"}``, each optional
+``POST netsuite/limits``                    ``{"concurrency_limit", "held_by_others", "latency_ms", "cost_ms_per_record"}``, each optional
+``POST netsuite/other-program``             ``{"calls": 4, "call_seconds": 1.0}``: another program that competes for slots; 0 ends it
 ``POST netsuite/certificates``              ``{"certificate": PEM, "role": "full" | "limited"}`` → ``{"certificate_id", "client_id"}``
 ``POST lago/documents``                     ``{"customers", "invoices", "credit_notes", "payments"}``, served from then on
 ``POST faults``                             a fault plan as JSON; ``{}`` ends all faults
@@ -42,6 +45,14 @@ class LimitsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     concurrency_limit: int | None = None
     held_by_others: int | None = None
     latency_ms: int | None = None
+    cost_ms_per_record: int | None = None
+
+
+class Competition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``POST netsuite/other-program`` takes."""
+
+    calls: int
+    call_seconds: float = 1.0
 
 
 class CertificateRegistration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,10 +73,14 @@ def create_control_app(parts: Parts, token: str) -> Router:
     endpoints: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/stats", control.stats),
         ("GET", "/netsuite/records", control.records),
+        ("GET", "/netsuite/keys", control.keys),
+        ("GET", "/netsuite/calls", control.calls),
+        ("DELETE", "/netsuite/calls", control.forget_calls),
         ("GET", "/netsuite/login-audit", control.login_audit),
         ("GET", "/netsuite/admin", control.actions),
         ("POST", "/netsuite/admin", control.act),
         ("POST", "/netsuite/limits", control.change_limits),
+        ("POST", "/netsuite/other-program", control.compete),
         ("POST", "/netsuite/certificates", control.register_certificate),
         ("POST", "/lago/documents", control.add_documents),
         ("POST", "/faults", control.plan_faults),
@@ -121,6 +136,8 @@ class _Control:
                 "operations": dict(calls.operations),
                 "logins_refused": parts.desk.audit.refused,
                 "lago_calls": parts.lago.calls,
+                "lago_requests": dict(parts.lago.requests),
+                "others_rejections": gate.others_rejections,
                 "faults": dict(parts.faults.injected),
                 "work_in_background": len(parts.work),
             }
@@ -131,6 +148,18 @@ class _Control:
         if not record_type:
             raise ValueError("Say which records: ?type=invoice")
         return JSONResponse(self._parts.account.records(record_type))
+
+    async def keys(self, request: Request) -> Response:
+        rows = self._parts.account.keys(request.query_params.get("type", ""))
+        return Response(msgspec.json.encode(rows), media_type="application/json")
+
+    async def calls(self, _: Request) -> Response:
+        calls = list(self._parts.restlet.log.calls)
+        return Response(msgspec.json.encode({"calls": calls}), media_type="application/json")
+
+    async def forget_calls(self, _: Request) -> Response:
+        self._parts.restlet.log.forget()
+        return JSONResponse({"calls": []})
 
     async def login_audit(self, _: Request) -> Response:
         return JSONResponse(self._parts.desk.audit.rows())
@@ -149,13 +178,21 @@ class _Control:
         restlet.gate.change(limit=change.concurrency_limit, held_by_others=change.held_by_others)
         if change.latency_ms is not None:
             restlet.latency_ms = max(0, change.latency_ms)
+        if change.cost_ms_per_record is not None:
+            self._parts.script.cost_ms_per_record = max(0, change.cost_ms_per_record)
         return JSONResponse(
             {
                 "concurrency_limit": restlet.gate.limit,
                 "held_by_others": restlet.gate.held_by_others,
                 "latency_ms": restlet.latency_ms,
+                "cost_ms_per_record": self._parts.script.cost_ms_per_record,
             }
         )
+
+    async def compete(self, request: Request) -> Response:
+        wanted = msgspec.json.decode(await request.body(), type=Competition)
+        self._parts.others.change(calls=wanted.calls, call_seconds=wanted.call_seconds)
+        return JSONResponse({"calls": wanted.calls, "call_seconds": wanted.call_seconds})
 
     async def register_certificate(self, request: Request) -> Response:
         asked = msgspec.json.decode(await request.body(), type=CertificateRegistration)

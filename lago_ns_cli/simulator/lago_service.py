@@ -1,6 +1,7 @@
 """The Lago organization seen from the wire, so that faults can come between it and its caller."""
 
 import json
+from collections import Counter
 from http import HTTPStatus
 from urllib.parse import unquote
 
@@ -18,12 +19,14 @@ class LagoService:
 
     Attributes:
         calls: Requests that reached the organization.
+        requests: The same by what was asked for: ``invoices``, ``invoices/{id}``.
     """
 
     target: Target = "lago"
 
     def __init__(self, app: ASGIApp) -> None:
         self.calls = 0
+        self.requests: Counter[str] = Counter()
         self._app = app
 
     def operation_of(self, call: Call) -> str:
@@ -34,6 +37,7 @@ class LagoService:
     async def perform(self, call: Call, fault: Fault | None) -> Answer:  # noqa: ARG002 (no fault concerns its work)
         """Pass a call on and collect the answer."""
         self.calls += 1
+        self.requests[_asked_for(call.head.path)] += 1
         return await _collect(self._app, call)
 
     def refusal(self, call: Call, fault: Fault) -> Answer | None:  # noqa: ARG002 (it has none of its own)
@@ -55,6 +59,12 @@ class LagoService:
             headers |= {"x-ratelimit-reset": str(rule.retry_after)}
         body = json.dumps({"status": rule.status, "error": phrase}).encode()
         return Answer(rule.status, body, headers)
+
+
+def _asked_for(path: str) -> str:
+    """``/api/v1/invoices/6b2f…/void`` → ``invoices/{id}/void``."""
+    resource, *more = path.partition(_API_PREFIX)[2].split("/")
+    return "/".join([resource, *(["{id}", *more[1:]] if more else [])])
 
 
 async def _collect(app: ASGIApp, call: Call) -> Answer:

@@ -15,6 +15,7 @@ from lago_ns_cli.simulator.netsuite.disturbances import ContestedAccount, Distur
 from lago_ns_cli.simulator.netsuite.http import RestletService
 from lago_ns_cli.simulator.netsuite.login_desk import LoginDesk
 from lago_ns_cli.simulator.netsuite.oauth2 import TokenService
+from lago_ns_cli.simulator.netsuite.other_program import OtherProgram
 from lago_ns_cli.simulator.netsuite.people import People
 from lago_ns_cli.simulator.netsuite.script_host import ScriptHost
 from lago_ns_cli.simulator.options import WorldOptions
@@ -32,6 +33,8 @@ class Parts:
     desk: LoginDesk
     tokens: TokenService
     restlet: RestletService
+    script: ScriptHost
+    others: OtherProgram
     lago: LagoService
     work: BackgroundWork
 
@@ -48,10 +51,12 @@ def build_parts(options: WorldOptions, clock: Clock, credentials: SimulatorCrede
     tokens = TokenService(client_id=credentials.client_id, secret=credentials.bearer_secret)
     desk = LoginDesk(account, tba_verifier(credentials), tokens, clock)
     people = People(account)
+    script = ScriptHost(account, now=clock.now, cost_ms_per_record=options.cost_ms_per_record)
+    gate = ConcurrencyGate(options.concurrency_limit)
     restlet = RestletService(
-        host=ScriptHost(account, now=clock.now, cost_ms_per_record=options.cost_ms_per_record),
+        host=script,
         desk=desk,
-        gate=ConcurrencyGate(options.concurrency_limit),
+        gate=gate,
         disturbances=Disturbances(account, people, faults, clock),
         clock=clock,
         latency_ms=options.latency_ms,
@@ -65,6 +70,8 @@ def build_parts(options: WorldOptions, clock: Clock, credentials: SimulatorCrede
         desk=desk,
         tokens=tokens,
         restlet=restlet,
+        script=script,
+        others=OtherProgram(gate, clock, options.seed),
         lago=LagoService(create_lago_app(organization, api_key=credentials.lago_api_key)),
         work=BackgroundWork(),
     )

@@ -56,6 +56,7 @@ class ServeOptions:
         state: The file that keeps the account; None keeps it in memory.
         faults: A fault plan (:mod:`.faults`).
         write_config: A folder for ``lago-ns.toml``, ``mappings.toml`` and ``env``.
+        other_calls: Calls that another program keeps in flight.
         allow_any_interface: Serve others than this machine. Anyone who reaches the port can read and change the
             simulated books, and the credentials follow from the seed.
     """
@@ -70,6 +71,7 @@ class ServeOptions:
     concurrency_limit: int = 5
     latency_ms: int = 0
     cost_ms_per_record: int = 0
+    other_calls: int = 0
     faults: Path | None = None
     write_config: Path | None = None
     allow_any_interface: bool = False
@@ -90,10 +92,16 @@ class RunningServer:
     directory: Path
 
 
-def serve(options: ServeOptions, out: IO[str] | None = None) -> None:
+Create = Callable[[ServeOptions, FaultPlan], Simulator]
+
+
+def serve(options: ServeOptions, out: IO[str] | None = None, *, create: Create | None = None) -> None:
     """Serve until SIGINT or SIGTERM, after one JSON line that says where.
 
     What an account has not committed by then (``late_commit``), it never commits.
+
+    Args:
+        create: Makes the world that is served; by default one as the options say.
 
     Raises:
         ServeError: The address is not loopback or not free, or the configuration cannot be written.
@@ -107,7 +115,7 @@ def serve(options: ServeOptions, out: IO[str] | None = None) -> None:
 
     prepared = _prepare(options)
     with prepared.listener:
-        asyncio.run(_run(prepared, announce, _stop_on_signals))
+        asyncio.run(_run(prepared, announce, _stop_on_signals, create or create_world))
 
 
 @contextlib.contextmanager
@@ -200,7 +208,7 @@ class _Background:
 
     def _main(self) -> None:
         try:
-            asyncio.run(_run(self._prepared, self._announce, self._keep_stop))
+            asyncio.run(_run(self._prepared, self._announce, self._keep_stop, create_world))
         except BaseException as error:
             if self._ready.done():
                 logger.exception("the simulator ended")
@@ -227,10 +235,13 @@ async def _run(
     prepared: _Prepared,
     announce: Callable[[Simulator, str], None],
     arrange_stop: Callable[[Callable[[], None]], None],
+    create: Create,
 ) -> None:
     """Build the world and serve it until asked to stop."""
     options = prepared.options
-    simulator = _create(options, prepared.plan)
+    simulator = create(options, prepared.plan)
+    if options.other_calls:
+        simulator.parts.others.change(calls=options.other_calls)
     if options.write_config is not None:
         _write_config(options.write_config, prepared, simulator)
     server = _Server(_uvicorn_config(simulator), lambda: announce(simulator, prepared.url))
@@ -241,7 +252,12 @@ async def _run(
         simulator.close()
 
 
-def _create(options: ServeOptions, plan: FaultPlan) -> Simulator:
+def create_world(options: ServeOptions, plan: FaultPlan) -> Simulator:
+    """Make the world of the options.
+
+    Raises:
+        ServeError: They contradict each other, or the state file is of no use.
+    """
     try:
         return create_simulator(_world(options, plan))
     except ValueError as error:

@@ -11,7 +11,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 HEAD = '''"""The command line in outline: what is answered before the program is loaded.
 
-Generated from the program's own parser, and held equal to it by ``tests/cli/test_outline.py``, which
+Generated from the program's own parser, and held equal to it by ``tests/cli/test_completions.py``, which
 also writes it anew (see LAGO_NS_UPDATE_GOLDEN in CONTRIBUTING.md).
 """
 

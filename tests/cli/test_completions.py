@@ -1,13 +1,30 @@
 """Shell completion: the shipped files are what the program writes, and they complete."""
 
+import importlib
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import process
+from lago_ns_cli.cli import completing
+from lago_ns_cli.cli import outline as written
+from tests.cli.outlining import outline
+from tests.cli.terminal import UPDATE, process
 
 COMPLETIONS = Path(__file__).parent.parent.parent / "completions"
+OUTLINE = Path(written.__file__)
 FILES = {"bash": "lago-ns.bash", "zsh": "_lago-ns", "fish": "lago-ns.fish"}
+
+
+def test_the_outline_is_up_to_date() -> None:
+    """To renew it: ``LAGO_NS_UPDATE_GOLDEN=1`` and the tests of this folder."""
+    fresh = outline()
+    if UPDATE in os.environ:
+        OUTLINE.write_text(fresh, "utf-8")
+        for module in (written, completing):
+            importlib.reload(module)
+
+    assert OUTLINE.read_text("utf-8") == fresh
 
 
 @pytest.mark.parametrize(("shell", "name"), FILES.items())

@@ -1,7 +1,5 @@
 """What is answered before the program is loaded is what the program itself would answer."""
 
-import importlib
-import os
 import re
 import subprocess
 import sys
@@ -9,24 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lago_ns_cli.cli import completing, quick
-from lago_ns_cli.cli import outline as written
+from lago_ns_cli.cli import quick
 from tests.cli import commands
-from tests.cli.outlining import outline
-from tests.cli.terminal import UPDATE, Result, process, run
-
-OUTLINE = Path(written.__file__)
-
-
-def test_the_outline_is_up_to_date() -> None:
-    """To renew it: ``LAGO_NS_UPDATE_GOLDEN=1`` and the tests of this folder."""
-    fresh = outline()
-    if UPDATE in os.environ:
-        OUTLINE.write_text(fresh, "utf-8")
-        for module in (written, completing):
-            importlib.reload(module)
-
-    assert OUTLINE.read_text("utf-8") == fresh
+from tests.cli.terminal import Result, process, run
 
 
 def asking(shell: str, line: str) -> dict[str, str]:
@@ -71,7 +54,8 @@ def test_completions_are_those_of_the_parser(shell: str) -> None:
     for line in asked if shell == "fish" else asked[::5]:
         environment = asking(shell, line)
 
-        slow = run(environment=environment).out
+        # Typer lays descriptions out for the terminal, and breaks those that are wider.
+        slow = run(environment={**environment, "COLUMNS": "1000"}).out
 
         assert (line, _offers(slow)) == (line, _offers(quickly(environment).out))
 

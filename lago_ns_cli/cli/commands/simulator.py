@@ -30,6 +30,9 @@ def serve(
     concurrency_limit: Annotated[int, typer.Option(help="Calls that NetSuite takes at once.", min=1)] = 5,
     latency_ms: Annotated[int, typer.Option(help="How long each call takes, at least.", min=0)] = 0,
     cost_ms_per_record: Annotated[int, typer.Option(help="How long each saved record takes.", min=0)] = 0,
+    other_calls: Annotated[
+        int, typer.Option(help="Calls that another program keeps in flight, within the same limit.", min=0)
+    ] = 0,
     faults: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A plan of faults, in TOML.", exists=True)
     ] = None,
@@ -66,6 +69,7 @@ def serve(
         concurrency_limit=concurrency_limit,
         latency_ms=latency_ms,
         cost_ms_per_record=cost_ms_per_record,
+        other_calls=other_calls,
         faults=faults,
         write_config=write_config,
         allow_any_interface=allow_any_interface,

@@ -45,6 +45,8 @@ FEATURES = MappingProxyType(
 
 _LOOKS_LIKE_ID = re.compile(r"[0-9]{1,18}\Z")
 
+_KEYS = 'SELECT id, externalid, foreigntotal FROM "transaction" WHERE recordtype = ? ORDER BY id'
+
 _DESCRIBED_AS = {"item": "lines", "currency": "currencies", "submachine": "subsidiaries"}
 """Sublists whose own name says less, or is that of a body field."""
 
@@ -258,6 +260,10 @@ class Account:
         """
         rules = self._rules_of(type)
         return [self._described(type, record_id) for record_id in self.store.ids_of(rules.pool, type)]
+
+    def keys(self, type: str) -> list[tuple[int, str | None, str]]:  # noqa: A002
+        """Internal id, external id and total of all documents of a type, without loading them."""
+        return self.store.rows(_KEYS, (type,))
 
     def _described(self, type: str, record_id: int) -> dict[str, Any]:  # noqa: A002
         rules = self._rules_of(type)

@@ -17,17 +17,21 @@ class ConcurrencyGate:
 
     Attributes:
         limit: Slots of the account.
-        held_by_others: Slots that another program uses all the time.
+        held_by_others: Slots that another program uses all the time: a reservation.
         in_flight: Calls that are running now.
+        others_in_flight: Calls of another program that are running now (:mod:`.other_program`).
         most_at_once: The highest ``in_flight`` so far.
         rejections: Calls refused so far.
+        others_rejections: Calls of another program refused so far.
     """
 
     def __init__(self, limit: int) -> None:
         self.held_by_others = 0
         self.in_flight = 0
+        self.others_in_flight = 0
         self.most_at_once = 0
         self.rejections = 0
+        self.others_rejections = 0
         self.limit = 0
         self.change(limit=limit)
 
@@ -51,7 +55,7 @@ class ConcurrencyGate:
         Raises:
             LimitReachedError: All slots are taken.
         """
-        if self.in_flight + self.held_by_others >= self.limit:
+        if not self._is_free():
             self.rejections += 1
             raise LimitReachedError
         self.in_flight += 1
@@ -60,3 +64,22 @@ class ConcurrencyGate:
             yield
         finally:
             self.in_flight -= 1
+
+    @contextmanager
+    def slot_of_others(self) -> Iterator[None]:
+        """Hold a slot for another program for as long as the block runs.
+
+        Raises:
+            LimitReachedError: All slots are taken.
+        """
+        if not self._is_free():
+            self.others_rejections += 1
+            raise LimitReachedError
+        self.others_in_flight += 1
+        try:
+            yield
+        finally:
+            self.others_in_flight -= 1
+
+    def _is_free(self) -> bool:
+        return self.in_flight + self.others_in_flight + self.held_by_others < self.limit

@@ -7,6 +7,7 @@ script and deployment, a free slot, then the script.
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import parse_qs
@@ -27,6 +28,7 @@ from lago_ns_cli.simulator.faults import (
     Status,
     Target,
 )
+from lago_ns_cli.simulator.netsuite.call_log import CallLog, Ending, LoggedCall
 from lago_ns_cli.simulator.netsuite.concurrency import ConcurrencyGate, LimitReachedError
 from lago_ns_cli.simulator.netsuite.disturbances import Disturbances
 from lago_ns_cli.simulator.netsuite.envelopes import (
@@ -74,6 +76,17 @@ class CallStats:
     operations: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass
+class _Logged:
+    """What becomes known of a call while it is answered."""
+
+    arrived: datetime
+    operation: str
+    in_flight: int
+    ending: Ending = "broken"
+    saves: int = 0
+
+
 class _Body(msgspec.Struct):
     """As much of a request as tells the operations of the contract apart."""
 
@@ -100,8 +113,13 @@ class RestletService:
     Args:
         refused_login_status: The status of INVALID_LOGIN_ATTEMPT. Accounts were seen with either; which one when is not known.
 
+    The cost model: a call takes ``latency_ms``, and as much as the script host says for each record that
+    it saved; it holds its slot meanwhile, and one that finds no slot takes no time. What the simulator
+    itself needs to run the script is part of that time and not added to it.
+
     Attributes:
-        latency_ms: How long each call takes besides the script's own time; the call holds its slot meanwhile.
+        latency_ms: How long each call takes besides the script's own time.
+        log: Every call that arrived completely.
     """
 
     target: Target = "netsuite"
@@ -118,6 +136,7 @@ class RestletService:
         refused_login_status: Literal[401, 403] = 401,
     ) -> None:
         self.stats = CallStats()
+        self.log = CallLog()
         self.gate = gate
         self.latency_ms = latency_ms
         self._host = host
@@ -137,6 +156,13 @@ class RestletService:
     async def perform(self, call: Call, fault: Fault | None) -> Answer:
         """Answer a call as the account would, under a fault that concerns its execution."""
         self.stats.calls += 1
+        logged = _Logged(self._clock.now(), self.operation_of(call), self.gate.in_flight)
+        try:
+            return await self._answer(call, fault, logged)
+        finally:
+            self._log(logged)
+
+    async def _answer(self, call: Call, fault: Fault | None, logged: "_Logged") -> Answer:
         like = call.head.headers.get("content-type")
         try:
             self._check_method(call)
@@ -144,18 +170,36 @@ class RestletService:
             _check_form(call)
             _check_deployment(call)
             with self.gate.slot():
-                answer = await self._run(call, principal, fault)
+                answer = await self._run(call, principal, fault, logged)
         except LimitReachedError:
+            logged.ending = "limit"
             return limit_exceeded(like=like)
         except LoginRefusedError:
+            logged.ending = "login"
             return self._refused_login(call)
         except MalformedAuthorizationError:
+            logged.ending = "login"
             return error_answer(
                 400, "INVALID_REQUEST", "The request could not be understood by the server.", like=like
             )
         except _PlatformError as error:
+            logged.ending = "refused"
             return error_answer(error.status, error.code, error.message, like=like)
+        logged.ending = "answered"
         return answer
+
+    def _log(self, logged: "_Logged") -> None:
+        self.log.calls.append(
+            LoggedCall(
+                arrived=logged.arrived,
+                seconds=(self._clock.now() - logged.arrived).total_seconds(),
+                operation=logged.operation,
+                ending=logged.ending,
+                saves=logged.saves,
+                in_flight=logged.in_flight,
+                limit=self.gate.limit,
+            )
+        )
 
     def refusal(self, call: Call, fault: Fault) -> Answer | None:
         """Give the answer of ``limit`` and ``false_login``."""
@@ -179,25 +223,32 @@ class RestletService:
         code, message = _STATUS_CODES.get(rule.status, ("UNEXPECTED_ERROR", "An unexpected error occurred."))
         return error_answer(rule.status, code, message, like=like, headers=retry)
 
-    async def _run(self, call: Call, principal: Principal, fault: Fault | None) -> Answer:
+    async def _run(self, call: Call, principal: Principal, fault: Fault | None, logged: "_Logged") -> Answer:
         rule = fault.rule if fault else None
-        arrival = None
+        arrival, started = None, logged.arrived
         if fault is not None and isinstance(rule, LateCommit):
             arrival = self._disturbances.arrival()
             await self._clock.sleep(fault.seconds)
+            started = self._clock.now()
         with self._disturbances.around(fault, arrival):
             result = self._script(call, principal)
+        self.stats.operations[logged.operation] += 1
+        logged.saves = result.saves
         seconds = (self.latency_ms + result.elapsed_ms) / 1000
         if fault is not None and isinstance(rule, Slow):
             seconds += fault.seconds
-        if seconds:
-            await self._clock.sleep(seconds)
+        await self._sleep_until(started + timedelta(seconds=seconds))
         if isinstance(rule, ErrorButCommitted):
             failure = ScriptFailure(
                 name=rule.code, message=rule.message, stack=(), type="error.UserEventError"
             )
             return _failure_answer(failure, call)
         return _script_answer(result, call)
+
+    async def _sleep_until(self, end: datetime) -> None:
+        left = (end - self._clock.now()).total_seconds()
+        if left > 0:
+            await self._clock.sleep(left)
 
     def _script(self, call: Call, principal: Principal) -> ScriptAnswer:
         result = self._host.run(
@@ -211,7 +262,6 @@ class RestletService:
         )
         self.stats.units += result.units_used
         self.stats.saves += result.saves
-        self.stats.operations[self.operation_of(call)] += 1
         return result
 
     def _check_method(self, call: Call) -> None:

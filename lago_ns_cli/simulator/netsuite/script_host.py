@@ -68,7 +68,7 @@ class ScriptHost:
     Args:
         account: The account the script works on; the project's files are deployed to its File Cabinet.
         now: The time, aware.
-        cost_ms_per_record: How long each save takes by the script's clock.
+        cost_ms_per_record: How long each save takes by the script's clock; may be changed.
         script_source: A RESTlet to run instead of the packaged one; it may use the packaged modules.
 
     Raises:
@@ -85,7 +85,7 @@ class ScriptHost:
     ) -> None:
         self._account = account
         self._now = now
-        self._cost_ms = cost_ms_per_record
+        self.cost_ms_per_record = cost_ms_per_record
         self._execution = Execution(account, ADMINISTRATOR, cost_ms_per_record=0)
         suiteql.prepare(account.connection)
         deploy_files(account)
@@ -118,7 +118,9 @@ class ScriptHost:
         Returns:
             Its answer or its failure. Records that were saved before a failure stay saved.
         """
-        self._execution = execution = Execution(self._account, role, cost_ms_per_record=self._cost_ms)
+        self._execution = execution = Execution(
+            self._account, role, cost_ms_per_record=self.cost_ms_per_record
+        )
         if method.lower() not in self.methods:
             return self._failed(
                 ScriptFailure("SSS_INVALID_METHOD", f"The RESTlet has no entry point for {method}.")

@@ -123,6 +123,50 @@ def test_stats_count_both_sides(world: World) -> None:
     assert stats["operations"] == {"ping": 1}
 
 
+def test_requests_to_lago_are_counted_by_what_they_ask_for(world: World) -> None:
+    """Pages and single documents apart."""
+    [first, *_] = world.lago("/api/v1/invoices?page=1").json()["invoices"]
+    world.lago(f"/api/v1/invoices/{first['lago_id']}")
+    world.lago("/api/v1/invoices?page=2")
+
+    counted = world.control("GET", "stats").json()["lago_requests"]
+    assert {"invoices": 2, "invoices/{id}": 1} == counted
+
+
+def test_the_log_of_calls_can_be_read_and_emptied(world: World) -> None:
+    """As JSON, one object a call."""
+    world.netsuite("ping")
+    [logged] = world.control("GET", "netsuite/calls").json()["calls"]
+    world.control("DELETE", "netsuite/calls")
+
+    assert ("ping", "answered", 0, 5) == (
+        logged["operation"],
+        logged["ending"],
+        logged["saves"],
+        logged["limit"],
+    )
+    assert [] == world.control("GET", "netsuite/calls").json()["calls"]
+
+
+def test_documents_can_be_counted_without_loading_them(world: World) -> None:
+    """Id, external id and total of each; the account adds its own tax to the 9.50."""
+    values = {"entity": "98765", "currency": "1", "trandate": "2026-08-01"}
+    made = world.control(
+        "POST",
+        "netsuite/admin",
+        {
+            "action": "create_record",
+            "type": "invoice",
+            "values": values,
+            "lines": {"item": [{"item": "481", "quantity": "1", "rate": "9.50", "amount": "9.50"}]},
+        },
+    )
+
+    assert [[int(made.json()["id"]), None, "10.34"]] == world.control(
+        "GET", "netsuite/keys?type=invoice"
+    ).json()
+
+
 def test_records_come_from_the_accounts_own_store(shared: World) -> None:
     """A JSON array; the sample customer is in it from the start."""
     records = shared.control("GET", "netsuite/records?type=customer").json()
@@ -167,6 +211,24 @@ def test_limits_change_while_the_account_is_at_work(world: World) -> None:
     assert refused.json()["error"]["code"] == "SSS_REQUEST_LIMIT_EXCEEDED"
     assert world.control("POST", "netsuite/limits", {"concurrency_limit": 0}).status_code == 400
     assert world.control("POST", "netsuite/limits", {"slots": 9}).status_code == 400
+
+
+def test_costs_change_while_the_account_is_at_work(world: World) -> None:
+    """What is left out stays; the answer tells all of it."""
+    world.control("POST", "netsuite/limits", {"latency_ms": 500})
+    told = world.control("POST", "netsuite/limits", {"cost_ms_per_record": 250}).json()
+    world.netsuite("ping")
+
+    assert (500, 250) == (told["latency_ms"], told["cost_ms_per_record"])
+    assert [0.5] == world.clock.slept
+
+
+def test_another_program_can_be_sent_in(world: World) -> None:
+    """And a senseless one is refused."""
+    told = world.control("POST", "netsuite/other-program", {"calls": 0}).json()
+
+    assert {"calls": 0, "call_seconds": 1.0} == told
+    assert 400 == world.control("POST", "netsuite/other-program", {"calls": -1}).status_code
 
 
 def test_faults_are_planned_and_ended_while_the_world_runs(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -259,6 +260,38 @@ def test_a_save_costs_its_time_while_the_slot_is_held() -> None:
 
     assert (answer.json(), clock.slept) == ({"id": "98765"}, [0.75])
     assert side.service.stats.saves == 1
+
+
+def test_what_the_script_needs_is_part_of_its_time_and_not_added_to_it() -> None:
+    """A call of 750 ms whose script kept the machine busy for 300 ms sleeps 450 ms."""
+
+    class BusyClock(JumpingClock):
+        """Half a tick goes by whenever the time is told."""
+
+        def now(self) -> datetime:
+            self.advance(0.05)
+            return super().now()
+
+    clock = BusyClock()
+    side = NetSuiteSide(cost_ms=700, latency_ms=50, clock=clock)
+    post(side, "rename", text="paid late twice")
+    [call] = side.service.log.calls
+
+    assert 0.75 == pytest.approx(call.seconds, abs=0.051)
+    assert clock.slept[0] < 0.7
+
+
+def test_every_call_is_logged_with_its_ending() -> None:
+    """When it came, how long it took, what it saved, and what else was running."""
+    clock = JumpingClock()
+    side = NetSuiteSide(cost_ms=700, latency_ms=50, clock=clock, limit=1)
+    post(side, "rename", text="paid late twice")
+    side.gate.change(held_by_others=1)
+    post(side, "echo")
+    call(side, "{}", headers={"authorization": ""})
+
+    told = [(one.operation, one.ending, one.seconds, one.saves) for one in side.service.log.calls]
+    assert [("rename", "answered", 0.75, 1), ("echo", "limit", 0.0, 0), ("unknown", "login", 0.0, 0)] == told
 
 
 def test_nothing_returned_is_an_empty_body(side: NetSuiteSide) -> None:
