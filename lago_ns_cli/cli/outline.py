@@ -107,6 +107,8 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
     'map check': (
         'List every unmapped or dangling row at...',
         (
+            ('--against', 'value', '', 'Also try documents of the past: 90d, 6w, 6m, 1y, or since a date.'),
+            ('--from', 'value', '', 'Also run the documents of a file; Lago is not called.'),
             ('--strict --no-strict', 'flag', '', 'Let warnings count as errors (CI).'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),

@@ -6,6 +6,8 @@ from lago_ns_cli.domain.catalog import Catalog, Row
 from lago_ns_cli.domain.mapping import Defaults, Mappings
 from lago_ns_cli.domain.mapping_fields_check import field_findings
 from lago_ns_cli.domain.mapping_findings import MappingFinding, error, warning
+from lago_ns_cli.domain.mapping_mandatory import mandatory_findings
+from lago_ns_cli.domain.mapping_recognition import recognition_findings
 
 _OBJECTS = (
     ("billable_metrics", "billable_metric", "charge"),
@@ -32,8 +34,9 @@ def check_mappings(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> list
         *_dangling(mappings, netsuite),
         *_unknown_objects(mappings, lago),
         *_item_faults(mappings, netsuite),
-        *_recognition(mappings, netsuite),
+        *recognition_findings(mappings, lago, netsuite),
         *field_findings(mappings, netsuite),
+        *mandatory_findings(mappings, netsuite),
     ]
     unique = dict.fromkeys(findings)
     return sorted(unique, key=lambda finding: (finding.severity, finding.row, finding.code))
@@ -240,25 +243,3 @@ def _item_faults(mappings: Mappings, netsuite: Catalog) -> Iterator[MappingFindi
                 f"{row} points to {target} ({item.get('name')}), a discount item, which refuses a quantity"
             )
             yield error("discount_item", row, message, _CHANGE_ITEM)
-
-
-_RECOGNITIONS = ("point_in_time", "ratable")
-
-
-def _recognition(mappings: Mappings, netsuite: Catalog) -> Iterator[MappingFinding]:
-    """Rows whose recognition is another than the item's rule, where the rule's name tells one."""
-    items = _by_id(netsuite.rows("items"))
-    for row in mappings.items:
-        item = items.get(row.item)
-        if row.recognition is None or item is None or "recognition" not in item:
-            continue
-        rule = item["recognition"]
-        # An item without a rule is recognized when it is billed.
-        told = "point_in_time" if rule is None else str(rule).lower().replace(" ", "_").replace("-", "_")
-        if told in _RECOGNITIONS and told != row.recognition:
-            message = (
-                f"items.{row.lago} is {row.recognition}, but item {row.item} ({item.get('name')}) is "
-                f"recognized {'when it is billed' if rule is None else f'by the rule {rule}'}"
-            )
-            hint = "Correct the row's recognition, or the item's rule in NetSuite."
-            yield warning("recognition_differs", f"items.{row.lago}", message, hint)

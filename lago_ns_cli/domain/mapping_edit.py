@@ -172,6 +172,11 @@ def set_default(mappings: Mappings, name: str, value: str | None, billing_entity
     """
     defaults = _defaults(mappings, billing_entity)
     table, _, key = name.partition(".")
+    if name == "tax":
+        raise ConfigError(
+            "The default tax has options of its own.",
+            hint="lago-ns map set tax default, or map unset tax default",
+        )
     if name not in DEFAULT_NAMES:
         raise ConfigError(f"There is no default {name!r}.", hint=f"One of: {', '.join(DEFAULT_NAMES)}")
     if table == "item_by_type":

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Place
+from tests.cli.conftest import SAMPLE, Place
 
 
 def mappings(place: Place) -> dict[str, Any]:
@@ -196,3 +196,44 @@ def test_show_lists_rows_with_names_from_the_catalog(place: Place) -> None:
     *rows, summary = as_json.events
     assert {"event": "summary", "rows": len(rows)} == summary
     assert len(named.lines) - 1 == len(rows)
+
+
+def test_the_past_is_run_through_translation(fresh: Place) -> None:
+    """Gaps with counts and amounts, and how many documents they hold."""
+    fresh.run("fetch-catalog")
+    clean = fresh.run("map", "check", "--against", "3y")
+    for row in (("item", "billable_metric:api_calls"), ("default", "item"), ("currency", "EUR")):
+        assert 0 == fresh.run("map", "unset", *row).code
+    told = fresh.run("map", "check", "--against", "3y")
+    as_json = fresh.run("map", "check", "--against", "3y", "--json")
+
+    assert (0, "summary: mappings.toml: 0 errors, 0 warnings") == (clean.code, clean.lines[-1])
+    assert clean.lines[-2].endswith("; 0 would be held")
+    assert 1 == told.code
+    assert 1 == told.out.count("error   the currency EUR has no NetSuite currency")
+    gaps = {event["subject"]: event for event in as_json.events if event["event"] == "gap"}
+    assert {"billable_metric:api_calls", "currency:EUR"} <= gaps.keys()
+    assert gaps["currency:EUR"]["amounts"].keys() == {"EUR"}
+    assert f"in {gaps['currency:EUR']['documents']} document" in told.out
+    history = as_json.events[-1]["history"]
+    assert history["documents"]["invoice"] > 5
+    assert 0 < history["held"] <= sum(history["documents"].values())
+
+
+def test_a_file_is_run_through_translation(place: Place) -> None:
+    """Lago is not called, so no key is needed."""
+    place.run("fetch-catalog")
+    place.environment.pop("LAGO_NS_LAGO__API_KEY", None)
+
+    told = place.run("map", "check", "--from", SAMPLE)
+
+    assert "history: 1 invoices, 0 credit notes, 0 payments; 0 would be held" in told.lines
+
+
+@pytest.mark.parametrize("period", ["6", "m", "0m", "6 months", "2026-13-01", "99999y", ""])
+def test_a_period_that_is_none_is_a_usage_error(place: Place, period: str) -> None:
+    """With an example of one."""
+    result = place.run("map", "check", "--against", period)
+
+    assert 2 == result.code
+    assert "as 6m" in result.err

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lago_ns_cli.cli.commands import mapping_checking
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -315,85 +317,8 @@ def seed(context: typer.Context) -> None:
     _edit(context, mapping_edit.seed, "standard rows are in place", may_create=True)
 
 
-@app.command("check")
-def check(
-    context: typer.Context,
-    strict: Annotated[bool, typer.Option(help="Let warnings count as errors (CI).")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """List every unmapped or dangling row at once; exit 1 if there is any error.
-
-    Example: lago-ns map check --strict
-    """
-    from dataclasses import asdict
-
-    from lago_ns_cli.cli.exit_codes import ExitCode
-    from lago_ns_cli.cli.render import clean, write_json, write_line
-    from lago_ns_cli.cli.wiring import load_catalogs, open_mappings
-    from lago_ns_cli.domain.mapping_check import check_mappings
-    from lago_ns_cli.domain.mapping_findings import Severity
-
-    opened = open_mappings(context.obj)
-    lago, netsuite = load_catalogs(context.obj)
-    findings = check_mappings(opened.mappings, lago, netsuite)
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    for finding in findings:
-        if as_json:
-            write_json({"event": "finding", **asdict(finding)})
-            continue
-        write_line(f"{finding.severity.value:<8}{clean(finding.message)}")
-        write_line(f"        hint: {clean(finding.hint)}")
-    if as_json:
-        write_json({"event": "summary", "errors": errors, "warnings": len(findings) - errors})
-    else:
-        write_line(f"summary: {opened.path.name}: {errors} errors, {len(findings) - errors} warnings")
-    if errors or (strict and findings):
-        raise typer.Exit(ExitCode.ATTENTION)
-
-
-@app.command("explain")
-def explain(
-    context: typer.Context,
-    documents: Annotated[
-        list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Lago ids or numbers of invoices.")
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option("--from", metavar="FILE|-", help="Read invoices from a file; Lago is not called."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Show each cent of an invoice, from fee to line to tax, with the rows that won and those passed.
-
-    NetSuite is not called: its side is known from the fetched catalog. Exit 1 if an invoice would be held.
-
-    Example: lago-ns map explain ACM-1F2E-042-008
-    """
-    import asyncio
-
-    from lago_ns_cli.cli.exit_codes import ExitCode
-    from lago_ns_cli.cli.explaining import print_explanation, print_explanation_json, print_summary
-    from lago_ns_cli.cli.wiring import open_services
-    from lago_ns_cli.workflows.explain import explain as explain_documents
-    from lago_ns_cli.workflows.explain import stored_context
-
-    if not documents and source is None:
-        raise typer.BadParameter("name an invoice, or a file with --from")
-
-    async def run() -> tuple[int, int, int]:
-        invoices = lines = held = 0
-        async with open_services(context.obj, netsuite=False, source=source, needs_mappings=True) as services:
-            known = stored_context(services.mappings, services.ledger)
-            async for told in explain_documents(services.lago, known, documents or ()):
-                (print_explanation_json if as_json else print_explanation)(told)
-                invoices, lines = invoices + 1, lines + len(told.lines)
-                held += bool(told.problems)
-        return invoices, lines, held
-
-    invoices, lines, held = asyncio.run(run())
-    print_summary(invoices, lines, held, as_json=as_json)
-    if held:
-        raise typer.Exit(ExitCode.ATTENTION)
+app.command("check")(mapping_checking.check)
+app.command("explain")(mapping_checking.explain)
 
 
 def _edit(

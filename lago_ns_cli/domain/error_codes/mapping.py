@@ -28,9 +28,16 @@ GROUPS = (
     ),
     Group(
         Family.NOTICE,
-        "recognition_differs",
-        "The item's revenue recognition in NetSuite is not what the row says.",
-        "Correct the row, or the rule of the item.",
+        "recognition_differs recognition_unfit",
+        "The item's revenue recognition in NetSuite is not what the row says, or not how such revenue is mostly earned.",
+        "Correct the row, or the rule of the item; a row that says its recognition is taken at its word.",
+        _MAP_CHECK,
+    ),
+    Group(
+        Family.UNSENT,
+        "mandatory_unfilled",
+        "A form of NetSuite requires a field that no row fills, so the record would be refused.",
+        "Add a header or line row for it to mappings.toml, or let the form no longer require it.",
         _MAP_CHECK,
     ),
 )

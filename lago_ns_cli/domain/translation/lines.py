@@ -178,12 +178,18 @@ def trees_by_id(items: object) -> dict[str, Tree]:
     return {str(item["lago_id"]): item for item in items if isinstance(item, Mapping) and "lago_id" in item}
 
 
+def object_of(fee: Fee) -> str | None:
+    """Name what a fee is for as a mapping row does; None where it has no row of its own, or its type is unknown."""
+    kind = _OBJECT_KIND.get(fee.item.type)
+    return None if kind is None else f"{kind}:{fee.item.code}"
+
+
 def fee_item(fee: Fee, entity: str, context: Context, findings: Findings) -> Resolution[str]:
     """Find the item of a fee; what is unmapped or unknown becomes a problem."""
     if fee.item.type == "credit":
         return credit_item(None, "prepaid_purchase", entity, context, findings)
-    kind = _OBJECT_KIND.get(fee.item.type)
-    if kind is None:
+    lago = object_of(fee)
+    if lago is None:
         findings.problem(
             "unknown_fee_type",
             f"fee:{fee.item.type}",
@@ -191,7 +197,7 @@ def fee_item(fee: Fee, entity: str, context: Context, findings: Findings) -> Res
             "Upgrade lago-ns, or post this invoice by hand.",
         )
         return Resolution(None, None, ())
-    return credit_item(f"{kind}:{fee.item.code}", fee.item.type, entity, context, findings)
+    return credit_item(lago, fee.item.type, entity, context, findings)
 
 
 def credit_item(

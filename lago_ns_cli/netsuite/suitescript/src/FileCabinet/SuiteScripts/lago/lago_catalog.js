@@ -75,7 +75,22 @@ function lagoCatalog(record, search, access, queries) {
    * @param {import('N/record').Record} blank
    */
   function bodyFields(type, blank) {
-    return blank.getFields().flatMap((fieldId) => fieldRow(type, null, blank.getField({ fieldId })));
+    return blank.getFields().flatMap((fieldId) => fieldRow(type, null, blank.getField({ fieldId }), hasValue(blank, fieldId)));
+  }
+
+  /**
+   * Whether a new record begins with a value in a field: a form fills it, so nobody else has to.
+   *
+   * @param {import('N/record').Record} blank
+   * @param {string} fieldId
+   */
+  function hasValue(blank, fieldId) {
+    try {
+      const value = blank.getValue({ fieldId });
+      return value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+    } catch (unreadable) {
+      return false;
+    }
   }
 
   /**
@@ -92,10 +107,12 @@ function lagoCatalog(record, search, access, queries) {
    * @param {string} type
    * @param {string | null} sublist
    * @param {{id: string, label: string, type: string, isMandatory: boolean} | null} field null where a form hides it
+   * @param {boolean} [defaulted] a new record begins with a value in it
    */
-  function fieldRow(type, sublist, field) {
+  function fieldRow(type, sublist, field, defaulted = false) {
     if (!field) return [];
-    return [{ record: type, sublist, id: field.id, label: field.label, type: field.type, mandatory: field.isMandatory === true }];
+    const { id, label, type: kind, isMandatory } = field;
+    return [{ record: type, sublist, id, label, type: kind, mandatory: isMandatory === true, defaulted }];
   }
 
   /** @type {{[section: string]: (after: string | null) => {rows: unknown[], cursor: string | null}}} */
