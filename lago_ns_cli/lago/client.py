@@ -2,12 +2,14 @@
 
 Lists are pages over a live table, without a snapshot: rows shift while they are read, so a row
 that comes twice is given once, and ``next_page`` is followed, for the count on page 1 may be stale.
+Pages are read ahead of their use, but one after the other: of a list into which rows are only
+inserted, no row is then missed, since none moves up past a page that is still to be read.
 """
 
 import asyncio
 import random as _random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -28,15 +30,17 @@ from lago_ns_cli.domain.documents import (
 )
 from lago_ns_cli.domain.exchange import Organization, Selection, Unreadable
 from lago_ns_cli.domain.identifiers import Kind, LagoExternalId, LagoId
+from lago_ns_cli.domain.recent import Recent
 from lago_ns_cli.errors import (
     DocumentError,
-    InDoubtError,
     RejectedError,
-    TransientError,
 )
 from lago_ns_cli.lago import schemas
-from lago_ns_cli.lago.answers import SYSTEM, refusal
+from lago_ns_cli.lago.ahead import each_ahead
+from lago_ns_cli.lago.answers import SYSTEM
 from lago_ns_cli.lago.api_key import ApiKeyAuth
+from lago_ns_cli.lago.calls import ROWS_PER_PAGE, Calls, Manners, Query, as_refusal, unusable
+from lago_ns_cli.lago.pace import MOST_IN_FLIGHT
 from lago_ns_cli.lago.selecting import (
     is_lago_id,
     selects_credit_note,
@@ -44,14 +48,10 @@ from lago_ns_cli.lago.selecting import (
     selects_invoice,
     selects_payment,
 )
-from lago_ns_cli.retries import Random, RetryPolicy, Sleep, retry_reads
+from lago_ns_cli.retries import Random, RetryPolicy, Sleep
 
 T = TypeVar("T")
-Query = Mapping[str, str | list[str]]
-
 _API_PATH = "/api/v1"
-_ROWS_PER_PAGE = 100
-_HEADERS = {"accept": "application/json"}
 
 # What JSON can hold and a catalog is compared by: 8.875 stays "8.875", not a float or a Decimal.
 _ROW = msgspec.json.Decoder(dict[str, object], float_hook=str)
@@ -68,7 +68,9 @@ class LagoClient:
         retry: How often a call is made again after ``TransientError``.
         sleep: Waits between two attempts.
         random: Spreads these waits.
+        now: The clock of the rate limit, in seconds; by default the running loop's.
         read_timeout_seconds: How long Lago may stay silent.
+        rows_per_page: Rows of a list in one call.
 
     Raises:
         ConfigError: The base URL is none, or would send the key unencrypted.
@@ -85,23 +87,26 @@ class LagoClient:
         retry: RetryPolicy | None = None,
         sleep: Sleep = asyncio.sleep,
         random: Random = _random.random,
+        now: Callable[[], float] | None = None,
         read_timeout_seconds: float = 30.0,
+        rows_per_page: int = ROWS_PER_PAGE,
     ) -> None:
         url = check_base_url(base_url, "lago.base_url")
-        self._retry = retry or RetryPolicy()
-        self._sleep = sleep
-        self._random = random
-        self._connection = Connection(
+        connection = Connection(
             url if url.endswith(_API_PATH) else url + _API_PATH,
             system=SYSTEM,
             read_timeout_seconds=read_timeout_seconds,
             auth=ApiKeyAuth(api_key, newer_key),
             transport=transport,
         )
+        self._calls = Calls(
+            connection,
+            Manners(retry or RetryPolicy(), sleep, random, now, rows_per_page),
+        )
 
     async def aclose(self) -> None:
         """Let the connections go."""
-        await self._connection.aclose()
+        await self._calls.aclose()
 
     async def organization(self) -> Organization:
         """Name the organization.
@@ -109,14 +114,14 @@ class LagoClient:
         Its id where Lago tells it; older versions do not, and then the moment it was created,
         which, other than its name, nobody can change.
         """
-        raw = await self._get("/organizations", "the organization")
-        with _as_refusal():
+        raw = await self._calls.get("/organizations", "the organization")
+        with as_refusal():
             tree = schemas.read_tree(raw, "organization")
         identity = next(
             (tree[key] for key in ("lago_id", "created_at", "slug", "name") if tree.get(key)), None
         )
         if identity is None:
-            raise _unusable("Lago does not say which organization the API key opens.")
+            raise unusable("Lago does not say which organization the API key opens.")
         return Organization(identity=str(identity), name=str(tree.get("name") or identity))
 
     async def customers(self, selection: Selection) -> AsyncIterator[Received[Customer] | Unreadable]:
@@ -140,13 +145,16 @@ class LagoClient:
         """
         what = f"customer {external_id}"
         if set(external_id).isdisjoint("./") or not external_id:
-            found = schemas.read_customer(await self._get(f"/customers/{_segment(external_id)}", what))
+            found = schemas.read_customer(await self._calls.get(f"/customers/{_segment(external_id)}", what))
             if found.document.external_id == external_id:
                 return found
         else:
-            async for row in self._rows("/customers", "customers", _query(external_id=external_id)):
-                if schemas.peek(row, Kind.CUSTOMER)[1] == external_id:
-                    return schemas.read_customer(row)
+            async with aclosing(
+                self._calls.rows("/customers", "customers", _query(external_id=external_id))
+            ) as rows:
+                async for row in rows:
+                    if schemas.peek(row, Kind.CUSTOMER)[1] == external_id:
+                        return schemas.read_customer(row)
         raise _unknown(what, "customer_not_found")
 
     def reread_customer(self, raw: bytes) -> Received[Customer]:
@@ -167,11 +175,13 @@ class LagoClient:
 
     async def invoice(self, lago_id: LagoId) -> Received[Invoice]:
         """Fetch one invoice, whole."""
-        return schemas.read_invoice(await self._get(f"/invoices/{_segment(lago_id)}", f"invoice {lago_id}"))
+        return schemas.read_invoice(
+            await self._calls.get(f"/invoices/{_segment(lago_id)}", f"invoice {lago_id}")
+        )
 
     async def fee(self, lago_id: LagoId) -> Fee:
         """Fetch one fee with its taxes."""
-        return schemas.read_fee(await self._get(f"/fees/{_segment(lago_id)}", f"fee {lago_id}"))
+        return schemas.read_fee(await self._calls.get(f"/fees/{_segment(lago_id)}", f"fee {lago_id}"))
 
     async def credit_notes(self, selection: Selection) -> AsyncIterator[Received[CreditNote] | Unreadable]:
         """List finalized credit notes, each once."""
@@ -188,7 +198,7 @@ class LagoClient:
     async def credit_note(self, lago_id: LagoId) -> Received[CreditNote]:
         """Fetch one credit note."""
         path = f"/credit_notes/{_segment(lago_id)}"
-        return schemas.read_credit_note(await self._get(path, f"credit note {lago_id}"))
+        return schemas.read_credit_note(await self._calls.get(path, f"credit note {lago_id}"))
 
     async def payments(
         self, selection: Selection, *, invoice: LagoId | None = None
@@ -208,21 +218,23 @@ class LagoClient:
 
     async def payment(self, lago_id: LagoId) -> Received[Payment]:
         """Fetch one payment."""
-        return schemas.read_payment(await self._get(f"/payments/{_segment(lago_id)}", f"payment {lago_id}"))
+        return schemas.read_payment(
+            await self._calls.get(f"/payments/{_segment(lago_id)}", f"payment {lago_id}")
+        )
 
     async def catalog_section(self, section: str) -> Sequence[Row]:
         """Fetch a section of ``catalog.LAGO_SECTIONS``; fractions are decimal strings."""
         if section not in LAGO_SECTIONS:
             raise ValueError(f"Lago has no catalog section {section!r}")
         found: dict[object, Row] = {}
-        async for raw in self._rows(f"/{section}", section, {}):
+        async for raw in self._calls.rows(f"/{section}", section, {}):
             row = _catalog_row(raw, section)
             found.setdefault(row.get("lago_id") or row.get("code"), row)
         return tuple(found.values())
 
     async def _invoice_summary(self, name: str) -> tuple[InvoiceSummary, Tree]:
         if is_lago_id(name):
-            raw = await self._get(f"/invoices/{_segment(name)}", f"invoice {name}")
+            raw = await self._calls.get(f"/invoices/{_segment(name)}", f"invoice {name}")
         else:
             raw = await self._numbered("/invoices", Kind.INVOICE, name)
         return schemas.read_invoice_summary(raw)
@@ -235,7 +247,7 @@ class LagoClient:
     async def _numbered(self, path: str, kind: Kind, number: str) -> bytes:
         """Find a document by its number; two billing entities may use the same one."""
         found: dict[str | None, bytes] = {}
-        async for raw in self._rows(path, f"{kind.value}s", _query(search_term=number)):
+        async for raw in self._calls.rows(path, f"{kind.value}s", _query(search_term=number)):
             lago_id, own = schemas.peek(raw, kind)
             if own == number:
                 found.setdefault(lago_id, raw)
@@ -254,77 +266,35 @@ class LagoClient:
     async def _each(
         self, kind: Kind, names: Sequence[str], fetch: Callable[[str], Awaitable[T]]
     ) -> AsyncIterator[T | Unreadable]:
-        """Fetch named documents one after the other; one that is missing stops no other."""
-        for name in dict.fromkeys(names):
+        """Fetch named documents, some at a time; one that is missing stops no other."""
+
+        async def one(name: str) -> T | Unreadable:
             try:
-                yield await fetch(name)
+                return await fetch(name)
             except (DocumentError, RejectedError) as error:
                 lago_id = LagoId(name) if kind is not Kind.CUSTOMER and is_lago_id(name) else None
                 number = None if lago_id else name
-                yield Unreadable(kind=kind, lago_id=lago_id, number=number, error=error)
+                return Unreadable(kind=kind, lago_id=lago_id, number=number, error=error)
+
+        async with aclosing(each_ahead(dict.fromkeys(names), one, MOST_IN_FLIGHT)) as fetched:
+            async for found in fetched:
+                yield found
 
     async def _listed(
         self, path: str, kind: Kind, query: Query, read: Callable[[bytes], T]
     ) -> AsyncIterator[T | Unreadable]:
         """List documents, each once, in Lago's order."""
-        seen: set[str] = set()
-        async for raw in self._rows(path, f"{kind.value}s", query):
-            lago_id, number = schemas.peek(raw, kind)
-            if lago_id in seen:
-                continue
-            if lago_id is not None:
-                seen.add(lago_id)
-            try:
-                yield read(raw)
-            except DocumentError as error:
-                known = LagoId(lago_id) if lago_id else None
-                yield Unreadable(kind=kind, lago_id=known, number=number, error=error)
-
-    async def _rows(self, path: str, root: str, query: Query) -> AsyncIterator[bytes]:
-        page: int | None = 1
-        while page is not None:
-            paging = {**query, "page": str(page), "per_page": str(_ROWS_PER_PAGE)}
-            raw = await self._get(path, f"{root} (page {page})", paging)
-            with _as_refusal():
-                answer = schemas.read_page(raw, root)
-            for row in answer.rows:
-                yield row
-            if answer.next_page is not None and answer.next_page <= page:
-                raise _unusable(
-                    f"Lago's list of {root} names page {answer.next_page} as following page {page}."
-                )
-            page = answer.next_page
-
-    async def _get(self, path: str, what: str, query: Query | None = None) -> bytes:
-        """Read from Lago; ``what`` stands in the messages."""
-
-        async def attempt() -> bytes:
-            return await self._get_once(path, what, query)
-
-        return await retry_reads(attempt, self._retry, sleep=self._sleep, random=self._random)
-
-    async def _get_once(self, path: str, what: str, query: Query | None) -> bytes:
-        try:
-            answer = await self._connection.send("GET", path, query=query, headers=_HEADERS)
-        except InDoubtError as error:
-            # A read changes nothing, so a lost answer is no reason for doubt.
-            raise TransientError(
-                f"{error.message} It was asked for {what}.",
-                system=SYSTEM,
-                hint="Run the command again in a while.",
-                code=error.code,
-            ) from error
-        if not 200 <= answer.status < 300:
-            raise refusal(answer, what)
-        if not answer.body.lstrip().startswith(b"{"):
-            raise TransientError(
-                f"Lago's answer to {what} is no JSON object.",
-                system=SYSTEM,
-                hint="Check lago.base_url; a proxy may be answering in Lago's place.",
-                code="lago_not_json",
-                status=answer.status,
-            )
-        return answer.body
+        seen = Recent()
+        async with aclosing(self._calls.rows(path, f"{kind.value}s", query)) as rows:
+            async for raw in rows:
+                lago_id, number = schemas.peek(raw, kind)
+                if lago_id is not None and not seen.is_new(lago_id):
+                    continue
+                try:
+                    yield read(raw)
+                except DocumentError as error:
+                    known = LagoId(lago_id) if lago_id else None
+                    yield Unreadable(kind=kind, lago_id=known, number=number, error=error)
 
 
 def _unknown(what: str, code: str) -> RejectedError:
@@ -372,25 +342,7 @@ def _catalog_row(raw: bytes, section: str) -> Row:
     try:
         row = _ROW.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unusable(f"A row of Lago's {section} cannot be read: {error}.") from error
+        raise unusable(f"A row of Lago's {section} cannot be read: {error}.") from error
     if not isinstance(row.get("code"), str):
-        raise _unusable(f"A row of Lago's {section} has no code.")
+        raise unusable(f"A row of Lago's {section} has no code.")
     return row
-
-
-@contextmanager
-def _as_refusal() -> Iterator[None]:
-    """Blame the server, not a document, for what holds a list or the organization."""
-    try:
-        yield
-    except DocumentError as error:
-        raise _unusable(error.message) from error
-
-
-def _unusable(message: str) -> RejectedError:
-    return RejectedError(
-        message,
-        system=SYSTEM,
-        hint="Check lago.base_url; the server, or what stands before it, does not answer as Lago does.",
-        code="lago_unusable_answer",
-    )

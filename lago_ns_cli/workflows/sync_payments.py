@@ -13,6 +13,7 @@ from lago_ns_cli.domain.gate import Passage, gate_invoice, gate_payment
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
 from lago_ns_cli.domain.parents import Parent
 from lago_ns_cli.domain.plan import WRITES, Planned, plan_gate
+from lago_ns_cli.domain.recent import Recent
 from lago_ns_cli.domain.translation.payment import Billing
 from lago_ns_cli.errors import DocumentError, RejectedError
 from lago_ns_cli.workflows.deciding import Entries, summary_subject, wait_for_customer
@@ -69,7 +70,7 @@ class Payments:
     def __init__(self, run: Run, customers: Customers) -> None:
         self._run = run
         self._customers = customers
-        self._seen: set[Key] = set()
+        self._recent = Recent()
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
         """Bring the selected payments to NetSuite.
@@ -146,9 +147,7 @@ class Payments:
 
     def _fresh(self, received: Iterable[Received[Payment]]) -> dict[Key, Received[Payment]]:
         """Keep the payments that this run has not met yet."""
-        fresh = {_key(one.document): one for one in received if _key(one.document) not in self._seen}
-        self._seen |= fresh.keys()
-        return fresh
+        return {key: one for one in received if self._recent.is_new(key := _key(one.document))}
 
     async def _bring_final(
         self, received: Sequence[Received[Payment]], entries: Entries

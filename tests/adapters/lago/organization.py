@@ -50,6 +50,7 @@ class Organization:
             "retry": RetryPolicy(attempts=3, first_delay_seconds=1.0, max_delay_seconds=8.0),
             "sleep": self._wait,
             "random": lambda: 0.5,
+            "now": lambda: 0.0,
         }
         return LagoClient("http://127.0.0.1:9", "key-of-hooli", **settings | options)
 
