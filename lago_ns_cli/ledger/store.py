@@ -33,10 +33,11 @@ from lago_ns_cli.ledger.audit import SqlTrail
 from lago_ns_cli.ledger.engine import begin_writing, database_name, ledger_errors, open_engine
 from lago_ns_cli.ledger.processes import is_alive
 from lago_ns_cli.ledger.recording import Recording
+from lago_ns_cli.ledger.remembering import Remembering
 from lago_ns_cli.ledger.tables import catalogs, entries, profiles
 
 
-class SqlLedger:
+class SqlLedger(Remembering):
     """The record of what was pushed, of one profile; every method is durable when it returns.
 
     A method that writes does so in one transaction: where one of its documents is refused, nothing

@@ -260,3 +260,23 @@ catalogs = Table(
     Column("fetched_at", UtcTime, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
+
+# What one run tells the next: no history, no part of the audit trail, and safe to lose.
+marks = Table(
+    "marks",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+)
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("list", String, primary_key=True),
+    Column("lago_id", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+)

@@ -175,6 +175,18 @@ class Ledger(Protocol):
     def facts_named(self, name: str) -> Mapping[Key, str]:
         """Load what is remembered under one name, by key."""
 
+    def mark(self, name: str) -> str | None:
+        """Load what a run left under a name for the next one; None where nothing was left."""
+
+    def record_mark(self, name: str, value: str | None, at: datetime) -> None:
+        """Leave something under a name, in place of what stands there; None removes it."""
+
+    def watched(self, name: str) -> Mapping[LagoId, str]:
+        """Load a list of watched documents, each with what is noted of it."""
+
+    def record_watched(self, name: str, notes: Mapping[LagoId, str | None], at: datetime) -> None:
+        """Put documents on a list of watched ones, or, with None, take them off."""
+
     def counts(self) -> Mapping[tuple[str, State], int]:
         """Count entries by kind and state."""
 

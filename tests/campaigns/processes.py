@@ -22,7 +22,9 @@ WRITES = frozenset(
         "record_changes",
         "record_facts",
         "record_intents",
+        "record_mark",
         "record_outcomes",
+        "record_watched",
         "release_lease",
         "renew_lease",
         "restore",
@@ -115,7 +117,7 @@ class WatchedLedger:
 
     def _watched(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            if args and args[0] == []:
+            if (args and args[0] == []) or (name == "record_watched" and not args[1]):
                 return method(*args, **kwargs)  # nothing is committed
             self._process.boundary(Boundary.BEFORE_COMMIT)
             result = method(*args, **kwargs)

@@ -60,6 +60,6 @@ def test_half_of_the_schedules_are_of_an_account_that_takes_a_key_twice() -> Non
 
 def test_every_commit_of_the_ledger_is_a_boundary() -> None:
     """A method that is new and commits is a new place to be killed at."""
-    methods = [name for name in vars(SqlLedger) if not name.startswith("_")]
+    methods = [name for name in dir(SqlLedger) if not name.startswith("_")]
 
     assert WRITES == {name for name in methods if name.partition("_")[0] in _COMMITTING_VERBS}

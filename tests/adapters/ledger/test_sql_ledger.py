@@ -8,7 +8,7 @@ import pytest
 
 from lago_ns_cli.domain.attempts import Attempt, Entry, Fact, OutcomeKind, State
 from lago_ns_cli.domain.catalog import Catalog, compare_catalogs
-from lago_ns_cli.domain.identifiers import InternalId, Key
+from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
 from lago_ns_cli.errors import ConfigError, LedgerError
 from lago_ns_cli.ledger.attempt_rows import AttemptContent
 from lago_ns_cli.ledger.store import SqlLedger
@@ -391,3 +391,34 @@ def test_a_catalog_is_replaced_by_the_next(ledger: SqlLedger) -> None:
     assert [] == compare_catalogs(loaded, new)
     assert (new.features, new.unavailable, LATER) == (loaded.features, loaded.unavailable, loaded.fetched_at)
     assert ledger.load_catalog("lago") is None
+
+
+def test_a_mark_is_replaced_and_removed(ledger: SqlLedger) -> None:
+    """One value a name; None leaves nothing."""
+    ledger.record_mark("read:invoice", "first", AT)
+    ledger.record_mark("read:invoice", "second", LATER)
+    ledger.record_mark("read:payment", "other", AT)
+    ledger.record_mark("read:payment", None, LATER)
+
+    assert "second" == ledger.mark("read:invoice")
+    assert ledger.mark("read:payment") is None
+
+
+def test_documents_are_watched_until_they_are_taken_off(ledger: SqlLedger) -> None:
+    """A list holds what is on it, with the last note of each; other lists are others'."""
+    one, two = LagoId("1"), LagoId("2")
+    ledger.record_watched("not_final", {one: "draft", two: "failed"}, AT)
+    ledger.record_watched("not_final", {one: None, two: "pending"}, LATER)
+    ledger.record_watched("unpaid", {one: ""}, LATER)
+
+    assert {two: "pending"} == ledger.watched("not_final")
+    assert {one: ""} == ledger.watched("unpaid")
+
+
+def test_what_a_run_remembers_is_no_history(ledger: SqlLedger) -> None:
+    """The trail tells of documents; marks may be lost without harm and would only fill it."""
+    before = ledger.trail.head()
+    ledger.record_mark("read:invoice", "first", AT)
+    ledger.record_watched("unpaid", {LagoId("1"): ""}, AT)
+
+    assert before == ledger.trail.head()
