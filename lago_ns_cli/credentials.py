@@ -103,6 +103,11 @@ class Credentials:
             value = self._call(name, "read", lambda keyring: keyring.get_password(SERVICE, entry))
         return None if value is None else self._known(value)
 
+    def load_variable(self, name: SecretName) -> Secret | None:
+        """Read a secret from the environment alone."""
+        value = self._from_environment(name)
+        return None if value is None else self._known(value)
+
     def require(self, name: SecretName) -> Secret:
         """Read a secret that is needed.
 

@@ -15,6 +15,7 @@ from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.quick import accept_every_letter
 
 COMMANDS = {
+    "init": "init:init",
     "demo": "demo:demo",
     "fetch-catalog": "catalog:fetch_catalog",
     "map": "mapping:app",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lago_ns_cli.cli.logins import Secrets, try_lago, try_netsuite
 from lago_ns_cli.cli.prompting import Option as Answer
-from lago_ns_cli.cli.prompting import ask_secret, choose, need_secret, on_terminal
+from lago_ns_cli.cli.prompting import ask_secret, choose, need_secret, on_terminal, tell
 from lago_ns_cli.cli.render import clean, say, write_line
 from lago_ns_cli.cli.secret_input import LABELS, check_wanted
 from lago_ns_cli.cli.secret_places import Place
@@ -93,7 +93,7 @@ def log_in_to_netsuite(login: Login) -> None:
     if _works_already(login, names, lambda secrets: _greet(login, secrets)):
         return
     if login.settings.netsuite.auth == "tba":
-        say(f"notice: {TBA_ENDS}")
+        tell(f"notice: {TBA_ENDS}")
         _log_in_with_tokens(login)
     else:
         _log_in_with_certificate(login)
@@ -173,13 +173,12 @@ def _tell_upload(login: Login, pair: KeyPair) -> None:
             raise ConfigError(
                 f"{path} cannot be written: {error.strerror}.", hint="Name another --certificate-file."
             ) from error
-    say(
-        f"The private key is in {login.place}; its certificate is valid until {expiry_of(pair.certificate):%d %B %Y}."
-    )
-    say(f"Upload {path or 'the certificate above, saved as a .pem file,'} in NetSuite:")
-    say(f"  {UPLOAD_AT} > Create New")
-    say("  Entity: the user of the integration. Role: Lago Integration. Application: lago-ns.")
-    say("NetSuite then shows the certificate id. The client id was shown when the integration was made.")
+    until = f"{expiry_of(pair.certificate):%d %B %Y}"
+    tell(f"The private key is in {login.place}; its certificate is valid until {until}.")
+    tell(f"Upload {path or 'the certificate above, saved as a .pem file,'} in NetSuite:")
+    tell(f"  {UPLOAD_AT} > Create New", indent=2)
+    tell("  Entity: the user of the integration. Role: Lago Integration. Application: lago-ns.", indent=2)
+    tell("NetSuite then shows the certificate id. The client id was shown when the integration was made.")
 
 
 def _try_and_keep(login: Login, secrets: Secrets) -> None:
@@ -252,9 +251,9 @@ def _corrected(error: LagoNsError, names: Sequence[SecretName], before: Secrets)
     """Tell what went wrong and let a person decide; gives what was typed anew."""
     if isinstance(error, CredentialError) and error.code.startswith(("keyring", "variable")):
         raise error
-    say(f"  {clean(error.message)}")
-    if error.hint:
-        say(f"  hint: {clean(error.hint)}")
+    tell(f"  {error.message}", indent=2)
+    if error.hint and "auth login" not in error.hint:  # that is what is being done
+        tell(f"  hint: {error.hint}", indent=2)
     answer = choose(
         "What now?",
         [

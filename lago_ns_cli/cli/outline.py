@@ -27,6 +27,7 @@ Options:
   -h, --help            Show this message and exit.
 
 Commands:
+  init           Set up a profile: asks for what is not given, tries both...
   demo           Start the simulator, fetch, map, sync, sync again, and...
   fetch-catalog  Fetch what can be mapped from Lago and NetSuite, and...
   map            Show, edit and check mappings.toml.
@@ -62,6 +63,31 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--version', 'flag', '', 'Show the version.'),
             ('--install-completion', 'flag', '', 'Install completion for the current shell.'),
             ('--show-completion', 'flag', '', 'Show completion for the current shell, to copy it or customize the installation.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'init': (
+        'Set up a profile: asks for what is not...',
+        (
+            ('--profile', 'value', '', 'The profile to set up.'),
+            ('--lago', 'value', '', "Lago's region, or the address of your own."),
+            ('--account', 'value', '', 'The NetSuite account id.'),
+            ('--netsuite-url', 'value', '', "NetSuite's address, where it is not the account's own."),
+            ('--auth', 'value', 'oauth2 tba', 'How to log in to NetSuite.'),
+            ('--script', 'value', '', "The RESTlet's script id."),
+            ('--deploy', 'value', '', 'Its deployment id.'),
+            ('--credit-note-policy', 'value', 'apply_memo negative_line', 'Used-up credit: apply the memo, or a negative line as in Lago.'),
+            ('--void-policy', 'value', 'hold reverse', 'Voids after posting: hold for a person, or reverse.'),
+            ('--closed-period-policy', 'value', 'hold next_open', 'Closed periods: hold, or post to the next open one.'),
+            ('--sync-from', 'value', '', 'The go-live date; older documents stay out.'),
+            ('--default-item', 'value', '', 'The item for all that has no row of its own.'),
+            ('--subsidiary', 'values', '', 'The subsidiary, of a billing entity; may be repeated.'),
+            ('--default-tax-code', 'values', '', 'The tax code of taxes without a row; likewise.'),
+            ('--payment-account', 'value', '', 'The account that payments go to.'),
+            ('--secrets-from', 'value', '', 'Read secrets as NAME=value lines; else they are asked for.'),
+            ('--env-file', 'value', '', 'Keep secrets in this private file and not in the keyring.'),
+            ('--certificate-file', 'value', '', 'Write the certificate to upload here too.'),
+            ('--key-type', 'value', 'ec rsa', 'The private key: EC P-256, or RSA of 3072 bits.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),
@@ -457,7 +483,7 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--key-type', 'value', 'ec rsa', 'The private key: EC P-256, or RSA of 3072 bits.'),
             ('--certificate-file', 'value', '', 'Write the certificate to upload here too.'),
             ('--new-certificate', 'flag', '', 'Make another key pair, though one waits for its upload.'),
-            ('--env-file', 'value', '', 'Keep the secrets in this file of variables (0600) and not in the keyring: for cron and CI.'),
+            ('--env-file', 'value', '', 'Keep secrets in this private file, for cron and CI, and not in the keyring.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),

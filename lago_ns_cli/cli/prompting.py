@@ -1,7 +1,9 @@
 """Asking a person. Questions go to stderr, answers come from the terminal; where there is none, nothing is asked."""
 
 import getpass
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,6 +21,13 @@ class Option:
 
     value: str
     told: str
+
+
+def tell(text: str, *, indent: int = 0) -> None:
+    """Say something on stderr, folded to the width of the terminal; further lines are indented."""
+    width = max(40, shutil.get_terminal_size().columns - 1) if sys.stderr.isatty() else 10_000
+    for line in textwrap.wrap(clean(text), width, subsequent_indent=" " * indent, break_on_hyphens=False):
+        say(line)
 
 
 def on_terminal() -> bool:
@@ -53,9 +62,9 @@ def ask(
 
 def choose(question: str, options: Sequence[Option], default: str | None = None) -> str:
     """Let one of several answers be chosen, by its number or its word."""
-    say(question)
+    tell(question)
     for number, option in enumerate(options, 1):
-        say(f"  {number}  {clean(option.told)}")
+        tell(f"  {number}  {option.told}", indent=5)
     values = [option.value for option in options]
 
     def read(answer: str) -> str:
@@ -124,6 +133,6 @@ def _ended() -> ConfigError:
 
 def _tell(error: Exception) -> None:
     message = error.message if isinstance(error, LagoNsError) else str(error)
-    say(f"  {clean(message)}")
+    tell(f"  {message}", indent=2)
     if isinstance(error, LagoNsError) and error.hint:
-        say(f"  hint: {clean(error.hint)}")
+        tell(f"  hint: {error.hint}", indent=2)

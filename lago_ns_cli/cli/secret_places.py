@@ -1,7 +1,7 @@
 """Where a login is kept: the keyring, or a private file of variables for machines without one."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -174,3 +174,50 @@ class FilePlace:
 def _one_line(secret: Secret) -> str:
     """A service manager reads one line a variable; ``credentials`` undoes this for PEM."""
     return secret.reveal().strip().replace("\n", "\\n")
+
+
+class ProcessPlace:
+    """This process alone, where there is no keyring: what is kept is gone when it ends.
+
+    Attributes:
+        kept: The names of what was kept; whoever asked has to put them into variables.
+    """
+
+    def __init__(self, credentials: Credentials, keep: Callable[[str, str], None]) -> None:
+        self._credentials = credentials
+        self._keep = keep
+        self.kept: list[SecretName] = []
+
+    def __str__(self) -> str:
+        """Name the place."""
+        return "use for this run only"
+
+    def load(self, names: Sequence[SecretName]) -> dict[SecretName, Secret]:
+        """Read secrets from the environment."""
+        found = {name: self._credentials.load_variable(name) for name in names}
+        return {name: secret for name, secret in found.items() if secret is not None}
+
+    def keep(self, secrets: Secrets, at: datetime) -> None:  # noqa: ARG002 - nothing outlives the process
+        """Keep secrets while the process runs."""
+        for name, secret in secrets.items():
+            self._keep(name.variable, secret.reveal())
+            self.kept.append(name)
+
+    def pending(self) -> KeyPair | None:
+        """Tell of no key: none could have been kept."""
+        return None
+
+    def keep_pending(self, pair: KeyPair, at: datetime) -> None:  # noqa: ARG002 - it is refused
+        """Refuse to make a key that would be lost before its certificate is uploaded.
+
+        Raises:
+            CredentialError: Always.
+        """
+        raise CredentialError(
+            "There is no keyring to keep a new private key in.",
+            hint="say --env-file FILE to keep it in a private file of variables",
+            code="keyring_unsafe",
+        )
+
+    def drop_pending(self) -> None:
+        """Do nothing: there is none."""

@@ -95,7 +95,7 @@ def load_settings(path: Path | None, profile: str | None, environ: Mapping[str, 
             place. A secret in the file is a problem too.
     """
     profile = profile or environ.get("LAGO_NS_PROFILE") or DEFAULT_PROFILE
-    found = _find(path, environ)
+    found = find_settings_file(path, environ)
     variables = variable_layer(environ)
     if found is None:
         if not variables.settings and not variables.problems:
@@ -110,7 +110,12 @@ def load_settings(path: Path | None, profile: str | None, environ: Mapping[str, 
     return _loaded(layers, found, profile, profiles)
 
 
-def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+def find_settings_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Find the file that settings are read from; one that is named need not exist.
+
+    Returns:
+        None where no file is named and none is there.
+    """
     named = path or (Path(environ["LAGO_NS_CONFIG"]) if environ.get("LAGO_NS_CONFIG") else None)
     if named is not None:
         return named.expanduser().absolute()

@@ -31,6 +31,7 @@ from lago_ns_cli.simulator.credentials import SimulatorCredentials
 from lago_ns_cli.simulator.errors import ServeError
 from lago_ns_cli.simulator.exchange import RESET_EXTENSION
 from lago_ns_cli.simulator.faults import FaultPlan, load_fault_plan
+from lago_ns_cli.simulator.introduction import introduction
 from lago_ns_cli.simulator.options import TaxRegime, WorldOptions
 from lago_ns_cli.simulator.write_config import ConfigTarget, write_config
 
@@ -96,7 +97,7 @@ Create = Callable[[ServeOptions, FaultPlan], Simulator]
 
 
 def serve(options: ServeOptions, out: IO[str] | None = None, *, create: Create | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, after one JSON line that says where.
+    """Serve until SIGINT or SIGTERM, after one JSON line that says where, and on stderr how to log in.
 
     What an account has not committed by then (``late_commit``), it never commits.
 
@@ -110,6 +111,7 @@ def serve(options: ServeOptions, out: IO[str] | None = None, *, create: Create |
     stream = out or sys.stdout
 
     def announce(simulator: Simulator, url: str) -> None:
+        sys.stderr.write(f"{introduction(url, simulator.credentials)}\n")
         ready = {"event": "ready", "url": url, "control_token": simulator.credentials.control_token}
         print(json.dumps(ready), file=stream, flush=True)
 

@@ -55,7 +55,7 @@ EnvFile = Annotated[
     typer.Option(
         "--env-file",
         metavar="FILE",
-        help="Keep the secrets in this file of variables (0600) and not in the keyring: for cron and CI.",
+        help="Keep secrets in this private file, for cron and CI, and not in the keyring.",
     ),
 ]
 

@@ -81,6 +81,13 @@ GROUPS = (
     ),
     Group(
         Family.ENDED,
+        "config_exists",
+        "The configuration file says something of this profile already, and only a person may change that.",
+        "Edit the lines that are named, or choose another profile.",
+        _CONFIG,
+    ),
+    Group(
+        Family.ENDED,
         "variable_hides_keyring",
         "A variable is set and counts before the keyring, so what is stored there would never be used.",
         "Unset the variable, or change the secret there.",
