@@ -8,7 +8,7 @@ A failure says whether the call may have been executed.
 import ipaddress
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
@@ -82,6 +82,7 @@ class Connection:
         read_timeout_seconds: How long the system may stay silent.
         auth: Signs each request anew.
         transport: Stands in for the network, in tests.
+        heard: Told of every answer, whatever its status.
     """
 
     def __init__(
@@ -92,11 +93,13 @@ class Connection:
         read_timeout_seconds: float,
         auth: httpx.Auth | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        heard: "Callable[[Answer], None] | None" = None,
     ) -> None:
         self.base_url = base_url
         self.host = urlsplit(base_url).hostname or ""
         self._system = system
         self._read_timeout_seconds = read_timeout_seconds
+        self._heard = heard
         self._client = _client(base_url, read_timeout_seconds, auth, transport)
 
     async def aclose(self) -> None:
@@ -128,9 +131,12 @@ class Connection:
             )
             response = await self._client.send(request, stream=True)
             try:
-                return Answer(response.status_code, dict(response.headers), await self._read(response))
+                answer = Answer(response.status_code, dict(response.headers), await self._read(response))
             finally:
                 await response.aclose()
+            if self._heard is not None:
+                self._heard(answer)
+            return answer
         except _NEVER_LEFT as error:
             raise self._unreachable(error) from error
         except (httpx.LocalProtocolError, UnicodeEncodeError):

@@ -17,6 +17,7 @@ from lago_ns_cli.cli.quick import accept_every_letter
 COMMANDS = {
     "init": "init:init",
     "demo": "demo:demo",
+    "doctor": "doctor:doctor",
     "fetch-catalog": "catalog:fetch_catalog",
     "map": "mapping:app",
     "sync": "sync:app",

@@ -4,7 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
+import httpx
+
+from lago_ns_cli.connection import Answer
 from lago_ns_cli.credentials import Credentials
 from lago_ns_cli.domain.exchange import Organization, Ping
 from lago_ns_cli.domain.secrets import SecretName, netsuite_login
@@ -26,8 +30,35 @@ _TRIAL_SECONDS = 60.0
 _ONCE = RetryPolicy(attempts=1)
 
 
-def open_login(settings: Settings, account: str, secrets: Secrets) -> Login:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How calls travel.
+
+    Args:
+        transport: Stands in for the network.
+        heard: Told of every answer.
+    """
+
+    transport: httpx.AsyncBaseTransport | None = None
+    heard: Callable[[Answer], None] | None = None
+
+
+_BY_NETWORK = Ways()
+
+
+def open_login(
+    settings: Settings,
+    account: str,
+    secrets: Secrets,
+    *,
+    by: Callable[[], float] = time.time,
+    ways: Ways = _BY_NETWORK,
+) -> Login:
     """Make the way to log in that the settings name.
+
+    Args:
+        by: The clock.
+        ways: How NetSuite is reached and who listens.
 
     Raises:
         CredentialError: A secret is none that NetSuite would take.
@@ -39,13 +70,19 @@ def open_login(settings: Settings, account: str, secrets: Secrets) -> Login:
             token_id=secrets[SecretName.TOKEN_ID].reveal(),
             token_secret=secrets[SecretName.TOKEN_SECRET].reveal(),
         )
-        return TbaAuth(account, tba, clock=time.time)
+        return TbaAuth(account, tba, clock=by)
     m2m = M2mCredentials(
         client_id=secrets[SecretName.CLIENT_ID].reveal(),
         certificate_id=secrets[SecretName.CERTIFICATE_ID].reveal(),
         private_key=secrets[SecretName.PRIVATE_KEY].reveal(),
     )
-    return M2mAuth(token_base_url(account, settings.netsuite.base_url), m2m, clock=time.time)
+    return M2mAuth(
+        token_base_url(account, settings.netsuite.base_url),
+        m2m,
+        clock=by,
+        transport=ways.transport,
+        heard=ways.heard,
+    )
 
 
 def open_stored_login(settings: Settings, account: str, credentials: Credentials) -> Login:

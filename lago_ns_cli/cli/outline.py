@@ -29,6 +29,7 @@ Options:
 Commands:
   init           Set up a profile: asks for what is not given, tries both...
   demo           Start the simulator, fetch, map, sync, sync again, and...
+  doctor         Check this machine, Lago and NetSuite for everything...
   fetch-catalog  Fetch what can be mapped from Lago and NetSuite, and...
   map            Show, edit and check mappings.toml.
   sync           Carry documents from Lago into NetSuite.
@@ -96,6 +97,13 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         (
             ('--invoices', 'value', '', 'How many invoices the organization has.'),
             ('--seed', 'value', '', 'Which organization to make up.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'doctor': (
+        'Check this machine, Lago and NetSuite for...',
+        (
+            ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),
@@ -537,6 +545,13 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         (
             ('', 'value', '', 'Where the SDF project goes.'),
             ('--force --no-force', 'flag', '', 'Write into a folder that is not empty.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'restlet status': (
+        'Ask the deployed script who it is, and...',
+        (
+            ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),

@@ -70,10 +70,15 @@ class SystemClock:
 
 
 class Basics:
-    """What every command may need: settings, secrets, and a log that knows what to mask."""
+    """What every command may need: settings, secrets, and a log that knows what to mask.
 
-    def __init__(self, options: Globals) -> None:
+    Args:
+        warns: Whether warnings about the settings are told on stderr.
+    """
+
+    def __init__(self, options: Globals, *, warns: bool = True) -> None:
         self.options = options
+        self._warns = warns
         self.redact = RedactSecrets()
         set_up_logging(options, self.redact)
 
@@ -81,7 +86,7 @@ class Basics:
     def loaded(self) -> LoadedSettings:
         """The effective settings; warnings are told once."""
         loaded = load_settings(self.options.config_file, self.options.profile, os.environ)
-        for warning in loaded.warnings:
+        for warning in loaded.warnings if self._warns else ():
             say(f"warning: {warning}")
         return loaded
 
@@ -244,6 +249,16 @@ def open_ledger(options: Globals) -> Iterator[SqlLedger]:
     """Open the ledger alone; nothing is called."""
     with _ledger(Basics(options)) as ledger:
         yield ledger
+
+
+@asynccontextmanager
+async def open_netsuite_alone(options: Globals) -> AsyncIterator[NetSuite]:
+    """Open NetSuite alone; neither Lago nor the ledger is touched."""
+    client = _netsuite(Basics(options))
+    try:
+        yield client
+    finally:
+        await client.aclose()
 
 
 @contextmanager

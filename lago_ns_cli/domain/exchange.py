@@ -1,7 +1,7 @@
 """What passes between the workflows and the two systems: selections, answers, look-ups."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoExternalId, LagoId
@@ -63,6 +63,19 @@ class Ping:
     features: Mapping[str, bool]
     missing_permissions: tuple[str, ...] = ()
     missing_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What the account says of our own set-up in it (``inspect`` of the contract).
+
+    Args:
+        archive_problem: Why originals cannot be kept in the File Cabinet; None where they can.
+        unapplied_fields: Our custom fields that some record types lack, with these types.
+    """
+
+    archive_problem: str | None = None
+    unapplied_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

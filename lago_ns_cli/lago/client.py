@@ -16,7 +16,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from lago_ns_cli.connection import Connection, check_base_url
+from lago_ns_cli.connection import Answer, Connection, check_base_url
 from lago_ns_cli.domain.catalog import LAGO_SECTIONS, Row
 from lago_ns_cli.domain.documents import (
     CreditNote,
@@ -71,6 +71,7 @@ class LagoClient:
         now: The clock of the rate limit, in seconds; by default the running loop's.
         read_timeout_seconds: How long Lago may stay silent.
         rows_per_page: Rows of a list in one call.
+        heard: Told of every answer, whatever its status.
 
     Raises:
         ConfigError: The base URL is none, or would send the key unencrypted.
@@ -90,6 +91,7 @@ class LagoClient:
         now: Callable[[], float] | None = None,
         read_timeout_seconds: float = 30.0,
         rows_per_page: int = ROWS_PER_PAGE,
+        heard: Callable[[Answer], None] | None = None,
     ) -> None:
         url = check_base_url(base_url, "lago.base_url")
         connection = Connection(
@@ -98,6 +100,7 @@ class LagoClient:
             read_timeout_seconds=read_timeout_seconds,
             auth=ApiKeyAuth(api_key, newer_key),
             transport=transport,
+            heard=heard,
         )
         self._calls = Calls(
             connection,

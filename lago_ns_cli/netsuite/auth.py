@@ -125,6 +125,7 @@ class M2mAuth(Login):
         clock: Must be close to NetSuite's.
         nonce: Makes each assertion's ``jti``.
         transport: Stands in for the network, in tests.
+        heard: Told of every answer of the token service.
 
     Raises:
         CredentialError: The key is none that NetSuite takes, or a part is empty.
@@ -138,6 +139,7 @@ class M2mAuth(Login):
         clock: Clock,
         nonce: Callable[[], str] = fresh_nonce,
         transport: httpx.AsyncBaseTransport | None = None,
+        heard: Callable[[Answer], None] | None = None,
     ) -> None:
         _check_secret(credentials.client_id, "netsuite.client_id")
         _check_secret(credentials.certificate_id, "netsuite.certificate_id")
@@ -146,7 +148,11 @@ class M2mAuth(Login):
         self._clock = clock
         self._nonce = nonce
         self._connection = Connection(
-            base_url, system=SYSTEM, read_timeout_seconds=_TOKEN_TIMEOUT_SECONDS, transport=transport
+            base_url,
+            system=SYSTEM,
+            read_timeout_seconds=_TOKEN_TIMEOUT_SECONDS,
+            transport=transport,
+            heard=heard,
         )
         self._token: str | None = None
         self._renew_at = 0.0

@@ -2,7 +2,7 @@
 
 import asyncio
 import random as _random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from urllib.parse import quote
@@ -11,7 +11,7 @@ import httpx
 
 from lago_ns_cli.connection import Answer, Connection
 from lago_ns_cli.domain.catalog import Row
-from lago_ns_cli.domain.exchange import Found, Ping, PushResult
+from lago_ns_cli.domain.exchange import Found, Inspection, Ping, PushResult
 from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
 from lago_ns_cli.errors import AuthError, ConfigError, InDoubtError, RejectedError, TransientError
@@ -46,6 +46,7 @@ class NetSuiteClient:
         random: Spreads these waits.
         read_timeout_seconds: Longer than a script may run, which is 300 s: who gives up earlier
             does not know what was executed.
+        heard: Told of every answer, whatever its status.
 
     Raises:
         ConfigError: The account or the address is unusable, or they do not fit each other.
@@ -64,6 +65,7 @@ class NetSuiteClient:
         sleep: Sleep = asyncio.sleep,
         random: Random = _random.random,
         read_timeout_seconds: float = 330.0,
+        heard: Callable[[Answer], None] | None = None,
     ) -> None:
         self._account = normalize_account(account)
         self._login = login
@@ -77,6 +79,7 @@ class NetSuiteClient:
             read_timeout_seconds=read_timeout_seconds,
             auth=login,
             transport=transport,
+            heard=heard,
         )
 
     async def aclose(self) -> None:
@@ -102,6 +105,14 @@ class NetSuiteClient:
                 code="netsuite_other_account",
             )
         return ping
+
+    async def inspect(self) -> Inspection:
+        """Ask the account how our own set-up in it stands."""
+        answer = await self.read("inspect")
+        try:
+            return wire.read_inspection(answer)
+        except wire.NotTheContractError as error:
+            raise disagreement(f"NetSuite's answer to inspect cannot be read: {error}.") from error
 
     async def push(self, documents: Sequence[Mapping[str, object]]) -> Sequence[PushResult]:
         """Write documents, in order; one result each, in the same order.
@@ -170,10 +181,21 @@ class NetSuiteClient:
 
     async def describe_section(self, section: str) -> tuple[Sequence[Row], str | None]:
         """Fetch all rows of a catalog section, and why it is unavailable if it is."""
+        return (await self.describe_sections([section]))[section]
+
+    async def describe_sections(
+        self, sections: Sequence[str]
+    ) -> Mapping[str, tuple[Sequence[Row], str | None]]:
+        """Fetch all rows of catalog sections, in one call where none is longer than a page."""
+        answer = await self.read("describe", {"sections": list(sections), "cursor": None})
+        return {section: await self._whole_section(section, answer) for section in sections}
+
+    async def _whole_section(
+        self, section: str, answer: Mapping[str, object]
+    ) -> tuple[Sequence[Row], str | None]:
         rows: list[Row] = []
         cursor: int | str | None = None
         while True:
-            answer = await self.read("describe", {"sections": [section], "cursor": cursor})
             try:
                 page = wire.read_section(answer, section)
             except wire.NotTheContractError as error:
@@ -185,6 +207,7 @@ class NetSuiteClient:
             if page.cursor is None:
                 return rows, None
             cursor = _advanced(cursor, page.cursor, f"the section {section}")
+            answer = await self.read("describe", {"sections": [section], "cursor": cursor})
 
     async def store_objects(self, objects: Sequence[LagoObject]) -> Sequence[StoredObject]:
         """Write records of Lago's objects; one answer each, in the same order.

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from lago_ns_cli.domain.exchange import FindStatus, Found, Ping, PushResult, RecordState
+from lago_ns_cli.domain.exchange import FindStatus, Found, Inspection, Ping, PushResult, RecordState
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.domain.lago_objects import StoredObject
 
@@ -40,6 +40,11 @@ class _Ping(msgspec.Struct):
     time: datetime | None = None
     missing_permissions: tuple[str, ...] = ()
     missing_fields: tuple[str, ...] = ()
+
+
+class _Inspection(msgspec.Struct):
+    archive: "_Said | None" = None
+    unapplied_fields: dict[str, tuple[str, ...]] = {}
 
 
 class _Said(msgspec.Struct):
@@ -126,6 +131,17 @@ def read_ping(answer: Mapping[str, object]) -> Ping:
         missing_permissions=said.missing_permissions,
         missing_fields=said.missing_fields,
     )
+
+
+def read_inspection(answer: Mapping[str, object]) -> Inspection:
+    """Read how our set-up in the account stands.
+
+    Raises:
+        NotTheContractError: A part is of another type.
+    """
+    said = _convert(answer, _Inspection)
+    archive = None if said.archive is None else f"{said.archive.code}: {said.archive.message}"
+    return Inspection(archive_problem=archive, unapplied_fields=said.unapplied_fields)
 
 
 def read_pushed(answer: Mapping[str, object], keys: Sequence[Key]) -> list[PushResult]:

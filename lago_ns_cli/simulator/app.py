@@ -11,9 +11,11 @@ It runs under our server (:mod:`.server`) and in process, on any event loop and 
 nothing here starts a thread or looks at the machine's time.
 """
 
+from email.utils import format_datetime
+
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from lago_ns_cli.simulator.clock import Clock, SystemClock
 from lago_ns_cli.simulator.control import create_control_app
@@ -51,6 +53,7 @@ class Simulator:
             ]
         )
         self._app = ResettingApp(router)
+        self._clock = clock
 
     @property
     def credentials(self) -> SimulatorCredentials:
@@ -58,8 +61,15 @@ class Simulator:
         return self.parts.credentials
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        await self._app(scope, receive, send)
+        """Answer a request; like every server, it tells the time."""
+
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._clock.now(), usegmt=True).encode("ascii")
+                message = {**message, "headers": [*message["headers"], (b"date", date)]}
+            await send(message)
+
+        await self._app(scope, receive, send_dated)
 
     def close(self) -> None:
         """Release the account's state file."""

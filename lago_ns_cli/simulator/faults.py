@@ -75,12 +75,17 @@ PersonAction = Literal[
     "close_period",
     "create_record",
     "deactivate",
+    "delete_field",
     "delete_record",
     "edit_record",
     "lock_receivables",
     "merge_customers",
     "open_period",
+    "set_feature",
+    "set_permission",
     "set_precision",
+    "set_released",
+    "unapply_field",
     "void_record",
 ]
 

@@ -55,6 +55,7 @@ def build_parts(options: WorldOptions, clock: Clock, credentials: SimulatorCrede
     gate = ConcurrencyGate(options.concurrency_limit)
     restlet = RestletService(
         host=script,
+        setup=account.setup,
         desk=desk,
         gate=gate,
         disturbances=Disturbances(account, people, faults, clock),

@@ -10,7 +10,7 @@ def test_ping_says_where_and_as_whom(service: Service) -> None:
     """Account, role, user, the server's clock, and the features that change what is sent."""
     answer = service.call("ping")
 
-    assert (1, "ping", "1.0.0") == (answer["contract"], answer["operation"], answer["script_version"])
+    assert (1, "ping", "1.1.0") == (answer["contract"], answer["operation"], answer["script_version"])
     assert ("1234567_SB1", "SANDBOX") == (answer["account"], answer["environment"])
     assert {"id": "1001", "name": "Lago Integration"} == answer["role"]
     assert ("7", "2026-08-20T15:00:00.000Z", "America/New_York") == (
@@ -210,3 +210,28 @@ def test_what_is_not_in_the_contract_fails_with_our_code(service: Service, body:
 
     assert (code, "error.SuiteScriptError") == (failure.name, failure.type)
     assert failure.message
+
+
+def test_inspect_finds_a_sound_set_up(service: Service) -> None:
+    """The archive's folder is there, every field is applied."""
+    answer = service.call("inspect")
+
+    assert (None, {}) == (answer["archive"], answer["unapplied_fields"])
+
+
+def test_inspect_names_the_types_that_lack_a_field(service: Service) -> None:
+    """A field that exists may still not be applied to a record type."""
+    service.account.setup.unapply_field("custbody_lago_id", "customerpayment")
+    service.account.setup.unapply_field("custcol_lago_line_id", "creditmemo")
+
+    assert {"custbody_lago_id": ["customerpayment"], "custcol_lago_line_id": ["creditmemo"]} == service.call(
+        "inspect"
+    )["unapplied_fields"]
+
+
+def test_inspect_says_why_originals_cannot_be_kept(service: Service) -> None:
+    """Without the permission, or without the folder's file."""
+    assert "INSUFFICIENT_PERMISSION" == service.as_role(LIMITED).call("inspect")["archive"]["code"]
+
+    service.account.connection.execute("DELETE FROM file WHERE name = 'about.txt'")
+    assert "RCRD_DSNT_EXIST" == service.as_role("1001").call("inspect")["archive"]["code"]

@@ -20,6 +20,8 @@ ADAPTERS = {
     "credentials",
     "announcing",
     "connection",
+    "listening",
+    "reachability",
     "retries",
     "lock_file",
     "private_files",

@@ -3,6 +3,7 @@
 The simulator runs the same files.
 """
 
+import re
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -50,3 +51,10 @@ def _copy(source: Path, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(source.read_bytes())
     return target
+
+
+def script_version() -> str:
+    """The version of the RESTlet's files."""
+    found = re.search(r"SCRIPT_VERSION = '([\d.]+)'", restlet_source())
+    assert found is not None
+    return found[1]

@@ -22,6 +22,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 Reader = Callable[[Parameters], Query]
 
 _PER_PAGE = 100
+_SINGULAR = {"taxes": "tax", "billing_entities": "billing_entity"}
 _PER_PAGE_OF_NONSENSE = 25
 
 
@@ -70,6 +71,7 @@ class _Guard:
             headers: Mapping[str, str] = {}
             try:
                 self._check_key(request)
+                self._check_scope(request)
                 headers = self._count_call()
                 response = await handler(request)
             except LagoError as refusal:
@@ -85,6 +87,14 @@ class _Guard:
         words = request.headers.get("authorization", "").split()
         if len(words) < 2 or not hmac.compare_digest(words[1].encode(), self._api_key.encode()):
             raise LagoError(401)
+
+    def _check_scope(self, request: Request) -> None:
+        """GET reads and everything else writes, as Lago divides a key's permissions."""
+        action = "read" if request.method == "GET" else "write"
+        plural = request.url.path.removeprefix("/api/v1/").partition("/")[0]
+        resource = _SINGULAR.get(plural, plural.removesuffix("s"))
+        if (action, resource) in self._organization.withheld:
+            raise LagoError(403, code=f"{action}_action_not_allowed_for_{resource}")
 
     def _count_call(self) -> Mapping[str, str]:
         if self._limit is None:

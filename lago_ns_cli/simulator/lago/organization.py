@@ -26,6 +26,9 @@ class Organization:
         invoices: How many invoices are generated.
         customers: How many customers share them; at least 1.
         now: The time, aware and in UTC; it dates what is written, nothing that is generated.
+
+    Attributes:
+        withheld: What the API key may not do: ``("read", "invoice")``.
     """
 
     def __init__(self, *, seed: int, invoices: int, customers: int, now: Callable[[], datetime]) -> None:
@@ -45,6 +48,7 @@ class Organization:
         self._customer_ids: dict[str, str] = {}
         self._given_customers: set[str] = set()
         self._ids_made = 0
+        self.withheld: frozenset[tuple[str, str]] = frozenset()
 
     def new_id(self) -> str:
         """Return an id for something that is written, different from every other."""

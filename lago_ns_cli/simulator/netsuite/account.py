@@ -23,6 +23,7 @@ from lago_ns_cli.simulator.netsuite.permissions import ADMINISTRATOR, ROLES, req
 from lago_ns_cli.simulator.netsuite.record_rules import Change, RecordRules, Saving
 from lago_ns_cli.simulator.netsuite.sales import SalesRules
 from lago_ns_cli.simulator.netsuite.seed import deploy_objects, seed_masters
+from lago_ns_cli.simulator.netsuite.setup_pages import SetupPages
 from lago_ns_cli.simulator.netsuite.store import TRANSACTIONS, Store, StoredRecord
 from lago_ns_cli.simulator.netsuite.submitting import submit_values
 from lago_ns_cli.simulator.netsuite.switches import Switches
@@ -63,6 +64,7 @@ class Account:
     Attributes:
         connection: The tables under their SuiteQL names; see ``schema.py``.
         administrator: What a person does in the account.
+        setup: What an administrator changes in its set-up.
 
     Raises:
         ValueError: The state file was made for the other tax regime.
@@ -96,6 +98,7 @@ class Account:
             "customerpayment": PaymentRules(self.books),
         }
         self.administrator = Administrator(self)
+        self.setup = SetupPages(self)
         self._seed_customer()
 
     def close(self) -> None:

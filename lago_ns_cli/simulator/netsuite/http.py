@@ -48,6 +48,7 @@ from lago_ns_cli.simulator.netsuite.login_desk import LoginDesk, Principal
 from lago_ns_cli.simulator.netsuite.logins import LoginRefusedError, MalformedAuthorizationError
 from lago_ns_cli.simulator.netsuite.oauth2 import TokenRequestError
 from lago_ns_cli.simulator.netsuite.script_host import ScriptAnswer, ScriptFailure, ScriptHost
+from lago_ns_cli.simulator.netsuite.setup_pages import SetupPages
 from lago_ns_cli.simulator.world import ACCOUNT_ID, DEPLOYMENT_ID, SCRIPT_ID
 
 RESTLET_PATH = "/app/site/hosting/restlet.nl"
@@ -128,6 +129,7 @@ class RestletService:
         self,
         *,
         host: ScriptHost,
+        setup: SetupPages,
         desk: LoginDesk,
         gate: ConcurrencyGate,
         disturbances: Disturbances,
@@ -140,6 +142,7 @@ class RestletService:
         self.gate = gate
         self.latency_ms = latency_ms
         self._host = host
+        self._setup = setup
         self._desk = desk
         self._disturbances = disturbances
         self._clock = clock
@@ -168,7 +171,7 @@ class RestletService:
             self._check_method(call)
             principal = self._desk.authenticate(call.head)
             _check_form(call)
-            _check_deployment(call)
+            _check_deployment(call, self._setup, principal)
             with self.gate.slot():
                 answer = await self._run(call, principal, fault, logged)
         except LimitReachedError:
@@ -333,13 +336,22 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def _check_deployment(call: Call) -> None:
+def _check_deployment(call: Call, setup: SetupPages, principal: Principal) -> None:
+    """Find the deployment, and see whether the caller's role may run it.
+
+    How an account answers a role outside of the audience is not published; so is the code's status.
+    """
+    if principal.role.web_services_only:
+        raise _PlatformError(403, "INVALID_LOGIN_CREDENTIALS", "You have entered an invalid login.")
     query = parse_qs(call.head.query, keep_blank_values=True)
     script, deployment = (query.get(name, [""])[0] for name in ("script", "deploy"))
     for name, value in (("script", script), ("deploy", deployment)):
         if not value:
             raise _PlatformError(400, "SSS_MISSING_REQD_ARGUMENT", f"Missing a required argument: {name}")
-    if (script, deployment) not in _DEPLOYMENTS:
+    audience = setup.deployment.audience
+    if (script, deployment) in _DEPLOYMENTS and audience is not None and principal.role.id not in audience:
+        raise _PlatformError(403, "INSUFFICIENT_PERMISSION", "You do not have privileges to view this page.")
+    if (script, deployment) not in _DEPLOYMENTS or not setup.deployment.released:
         raise _PlatformError(
             400, "SSS_INVALID_SCRIPTLET_ID", "That Suitelet is invalid, disabled, or no longer exists."
         )

@@ -61,6 +61,10 @@ class LoginDesk:
         self.audit.refuse(self._clock.now(), scheme or "none", refusal, user=None, credential=None)
         raise refusal
 
+    def revoke_token(self, token_id: str) -> None:
+        """Let a person take an access token back."""
+        self._tba.revoke(token_id)
+
     def grant(self, request: RequestHead, body: bytes) -> dict[str, str]:
         """Answer a request to the token endpoint.
 

@@ -147,6 +147,10 @@ class TbaVerifier:
             raise LoginRefusedError("token_rejected", f"the integration has no token {token_id}")
         return token, parameters
 
+    def revoke(self, token_id: str) -> None:
+        """Take a token back, as a person does on the page of access tokens."""
+        self._tokens.pop(token_id, None)
+
     def verify(
         self, request: RequestHead, token: Token, parameters: Mapping[str, str], now: datetime
     ) -> None:

@@ -61,6 +61,7 @@ class Mapped:
     key: PublicKey
     user: str
     role_id: str
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class TokenService:
         key = read_public_key(pem)
         der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         certificate_id = f"sim-{hashlib.sha256(der).hexdigest()[:40]}"
-        self._mapped[certificate_id] = Mapped(certificate_id, key, user, role_id)
+        self._mapped[certificate_id] = Mapped(certificate_id, key, user, role_id, _end_of(pem))
         return certificate_id
 
     def revoke(self, certificate_id: str) -> None:
@@ -136,6 +137,8 @@ class TokenService:
         """
         assertion = _assertion_of(request, body)
         mapped, claims = self._verified(assertion)
+        if mapped.ends_at is not None and mapped.ends_at <= now:
+            raise TokenRequestError("invalid_grant", f"the certificate ended at {mapped.ends_at.isoformat()}")
         self._check_claims(claims, audience=request.url, now=now)
         bearer = Bearer(mapped.certificate_id, mapped.user, mapped.role_id)
         return bearer, {
@@ -220,6 +223,13 @@ class TokenService:
             "exp": issued + int(TOKEN_LIFETIME.total_seconds()),
         }
         return jwt.encode(claims, self._secret, algorithm="HS256")
+
+
+def _end_of(pem: str) -> datetime | None:
+    """Until when a certificate holds; a bare public key has no end."""
+    if "BEGIN CERTIFICATE" not in pem:
+        return None
+    return x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc
 
 
 def _assertion_of(request: RequestHead, body: bytes) -> str:

@@ -30,6 +30,10 @@ class People:
     - ``merge_customers``: ``id`` goes away, everything of it moves to ``into``.
     - ``deactivate``, ``activate``: ``type`` (``customer`` or a master record such as ``item``), ``id``.
     - ``set_precision``: ``currency`` (its code), ``decimals``.
+    - ``set_permission``: ``role``, ``permission`` (SDF's key), ``level``; ``NONE`` takes it away.
+    - ``set_feature``: ``feature``, ``on``.
+    - ``set_released``: ``released``: the status of the script's deployment.
+    - ``delete_field``: ``field``; ``unapply_field``: ``field``, ``type``.
 
     For customers and transactions ``key`` (the external id) serves in place of ``id``.
     """
@@ -41,12 +45,17 @@ class People:
             "close_period": self._close_period,
             "create_record": self._create_record,
             "deactivate": self._deactivate,
+            "delete_field": self._delete_field,
             "delete_record": self._delete_record,
             "edit_record": self._edit_record,
             "lock_receivables": self._lock_receivables,
             "merge_customers": self._merge_customers,
             "open_period": self._open_period,
+            "set_feature": self._set_feature,
+            "set_permission": self._set_permission,
             "set_precision": self._set_precision,
+            "set_released": self._set_released,
+            "unapply_field": self._unapply_field,
             "void_record": self._void_record,
         }
 
@@ -84,6 +93,22 @@ class People:
 
     def _set_precision(self, arguments: Arguments) -> None:
         self._account.administrator.set_precision(arguments["currency"], int(arguments["decimals"]))
+
+    def _set_permission(self, arguments: Arguments) -> None:
+        role, permission, level = (str(arguments[name]) for name in ("role", "permission", "level"))
+        self._account.setup.set_permission(role, permission, level)
+
+    def _set_feature(self, arguments: Arguments) -> None:
+        self._account.setup.set_feature(str(arguments["feature"]), on=bool(arguments["on"]))
+
+    def _set_released(self, arguments: Arguments) -> None:
+        self._account.setup.set_released(released=bool(arguments["released"]))
+
+    def _delete_field(self, arguments: Arguments) -> None:
+        self._account.setup.delete_field(str(arguments["field"]))
+
+    def _unapply_field(self, arguments: Arguments) -> None:
+        self._account.setup.unapply_field(str(arguments["field"]), str(arguments["type"]))
 
     def _activate(self, arguments: Arguments) -> str:
         record_id = self._record_id(arguments)

@@ -89,6 +89,7 @@ class Role:
     permissions: Mapping[str, str]
     script_id: str = ""
     all_permissions: bool = False
+    web_services_only: bool = False
 
 
 def as_text(value: object) -> str | None:

@@ -83,6 +83,7 @@ class NetSuiteSide:
         self.gate = ConcurrencyGate(limit)
         self.work = BackgroundWork()
         self.service = RestletService(
+            setup=self.account.setup,
             host=ScriptHost(
                 self.account, now=self.clock.now, cost_ms_per_record=cost_ms, script_source=RESTLET
             ),

@@ -117,20 +117,23 @@ function lagoAccess(record, runtime) {
     return { body: new Set(blank.getFields()), item: new Set(lines) };
   }
 
-  /** Our custom fields that do not exist or are not applied; types that the role cannot create are left out. */
-  function missingFields() {
-    /** @type {Set<string>} */
-    const missing = new Set();
+  /**
+   * Our custom fields that do not exist or are not applied, with the types that lack them; types that the role
+   * cannot create are left out.
+   */
+  function unappliedFields() {
+    /** @type {{[field: string]: string[]}} */
+    const missing = {};
     for (const [type, ours] of Object.entries(OUR_FIELDS)) {
       if (!has(PERMISSION_OF_TYPE[type], CREATE)) continue;
       const there = fieldsOf(type);
-      ours.body.filter((field) => !there.body.has(field)).forEach((field) => missing.add(field));
-      ours.item.filter((field) => !there.item.has(field)).forEach((field) => missing.add(field));
+      const lacking = [...ours.body.filter((field) => !there.body.has(field)), ...ours.item.filter((field) => !there.item.has(field))];
+      lacking.forEach((field) => { missing[field] = [...missing[field] ?? [], type]; });
     }
-    return [...missing];
+    return missing;
   }
 
   return {
-    canSee, canSeeSection, features, missingPermissions, missingFields, fieldsOf, types: Object.keys(PERMISSION_OF_TYPE),
+    canSee, canSeeSection, features, missingPermissions, unappliedFields, fieldsOf, types: Object.keys(PERMISSION_OF_TYPE),
   };
 }

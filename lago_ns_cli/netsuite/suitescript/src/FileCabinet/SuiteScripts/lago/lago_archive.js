@@ -4,7 +4,7 @@
  * @NApiVersion 2.1
  * @NModuleScope SameAccount
  */
-define(['N/file'], lagoArchive);
+define(['N/file', 'N/runtime'], lagoArchive);
 
 /**
  * What a catch clause of SuiteScript gets.
@@ -12,8 +12,11 @@ define(['N/file'], lagoArchive);
  * @typedef {{name: string, message: string, stack?: unknown}} LagoThrown
  */
 
-/** @param {import('N/file')} file */
-function lagoArchive(file) {
+/**
+ * @param {import('N/file')} file
+ * @param {import('N/runtime')} runtime
+ */
+function lagoArchive(file, runtime) {
   // A file that the project deploys into the folder: files are created by the folder's id, which differs by account.
   const MARKER = 'SuiteScripts/lago/archive/about.txt';
 
@@ -35,5 +38,22 @@ function lagoArchive(file) {
     }
   }
 
-  return { store };
+  /**
+   * @returns {{code: string, message: string} | null} why originals cannot be kept; null where they can
+   */
+  function check() {
+    const { Permission } = runtime;
+    if (runtime.getCurrentUser().getPermission({ name: 'LIST_FILECABINET' }) < Permission.EDIT) {
+      return { code: 'INSUFFICIENT_PERMISSION', message: 'The role lacks Lists > Documents and Files (Edit).' };
+    }
+    try {
+      file.load({ id: MARKER });
+      return null;
+    } catch (failure) {
+      const thrown = /** @type {LagoThrown} */ (failure);
+      return { code: thrown.name, message: `The folder of ${MARKER} cannot be opened: ${thrown.message}` };
+    }
+  }
+
+  return { store, check };
 }

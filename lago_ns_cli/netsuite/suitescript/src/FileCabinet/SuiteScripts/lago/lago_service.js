@@ -7,7 +7,7 @@
  * @NModuleScope SameAccount
  */
 define([
-  'N/error', 'N/runtime', 'N/scriptTypes/restlet', './lago_access', './lago_bare', './lago_catalog', './lago_objects',
+  'N/error', 'N/runtime', 'N/scriptTypes/restlet', './lago_access', './lago_archive', './lago_bare', './lago_catalog', './lago_objects',
   './lago_push', './lago_queries',
 ], lagoService);
 
@@ -16,15 +16,16 @@ define([
  * @param {import('N/runtime')} runtime
  * @param {import('N/scriptTypes/restlet')} restlet
  * @param {ReturnType<typeof lagoAccess>} access
+ * @param {ReturnType<typeof lagoArchive>} archive
  * @param {ReturnType<typeof lagoBare>} bare
  * @param {ReturnType<typeof lagoCatalog>} catalog
  * @param {ReturnType<typeof lagoObjects>} objects
  * @param {ReturnType<typeof lagoPush>} pusher
  * @param {ReturnType<typeof lagoQueries>} queries
  */
-function lagoService(error, runtime, restlet, access, bare, catalog, objects, pusher, queries) {
+function lagoService(error, runtime, restlet, access, archive, bare, catalog, objects, pusher, queries) {
   const CONTRACT = 1;
-  const SCRIPT_VERSION = '1.0.0';
+  const SCRIPT_VERSION = '1.1.0';
   const DEADLINE_SECONDS = 200;
   const QUERIES_AT_MOST = 200;
   const ROWS_AT_MOST = 1000;
@@ -70,8 +71,13 @@ function lagoService(error, runtime, restlet, access, bare, catalog, objects, pu
       time_zone: readable(() => user.getPreference({ name: 'TIMEZONE' }) || null),
       features: access.features(),
       missing_permissions: access.missingPermissions(),
-      missing_fields: access.missingFields(),
+      missing_fields: Object.keys(access.unappliedFields()),
     };
+  }
+
+  /** How our own set-up in the account stands, beyond what every run has to know. */
+  function inspect() {
+    return { archive: archive.check(), unapplied_fields: access.unappliedFields() };
   }
 
   /**
@@ -182,7 +188,7 @@ function lagoService(error, runtime, restlet, access, bare, catalog, objects, pu
   }
 
   /** @type {{[operation: string]: (request: LagoRequest, startedAt: number) => object}} */
-  const OPERATIONS = { ping, push, find, list, describe, store };
+  const OPERATIONS = { ping, inspect, push, find, list, describe, store };
 
   /**
    * @param {unknown} body a text where the caller sent text/plain
