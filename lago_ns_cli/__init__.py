@@ -7,7 +7,7 @@ The layers, from the outside in; imports run one way, and a test holds this map:
     domain      values and pure functions: no I/O, clock, settings, wire models
 
     lago, netsuite, ledger, settings, mapping_file, lock_file, credentials, announcing,
-    connection, reachability, listening
+    connection, reachability, listening, side_table
                 adapters: each speaks to one thing outside and knows the domain
     simulator   a NetSuite account and a Lago organization on loopback; knows
                 nothing of ours but the SuiteScript files

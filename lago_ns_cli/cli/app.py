@@ -21,6 +21,7 @@ COMMANDS = {
     "fetch-catalog": "catalog:fetch_catalog",
     "map": "mapping:app",
     "sync": "sync:app",
+    "reconcile": "reconcile:reconcile",
     "replay": "replay:replay",
     "status": "status:status",
     "errors": "errors:errors",

@@ -33,6 +33,7 @@ Commands:
   fetch-catalog  Fetch what can be mapped from Lago and NetSuite, and...
   map            Show, edit and check mappings.toml.
   sync           Carry documents from Lago into NetSuite.
+  reconcile      Compare Lago with NetSuite, and account for every cent...
   replay         Take entries up again, after whatever held them was mended.
   status         Show where every document stands, and of those that need...
   errors         Tell what an error code means, what to do, and whether...
@@ -370,6 +371,22 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--dry-run', 'flag', '', 'Show the exact records; write nothing anywhere.'),
             ('--max-changes', 'value', '', 'Write at most this many documents.'),
             ('--wait', 'value', '', 'Wait this long for a run that holds the account.'),
+            ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'reconcile': (
+        'Compare Lago with NetSuite, and account...',
+        (
+            ('', 'value', 'customer invoice credit-note payment all', 'Which documents to compare.'),
+            ('--period', 'value', '', 'A month (2026-10), a quarter (2026-Q3) or a year (2026).'),
+            ('--since', 'value', '', 'Dated on this day or later.'),
+            ('--until', 'value', '', 'Dated on this day or before.'),
+            ('--billing-entity', 'value', '', 'Of this billing entity.'),
+            ('--csv', 'value', '', 'Also write the findings for a spreadsheet.'),
+            ('--queue-missing', 'flag', '', 'Queue what NetSuite lacks; the next sync sends it.'),
+            ('--yes', 'flag', '', 'Do not ask before queueing what was posted once.'),
+            ('--wait', 'value', '', 'With --queue-missing: wait this long for another run.'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),

@@ -27,9 +27,9 @@ class Progress:
     ) -> None:
         self._erase()
 
-    def advance(self) -> None:
-        """Count a document."""
-        self._done += 1
+    def advance(self, count: int = 1) -> None:
+        """Count documents."""
+        self._done += count
         now = monotonic()
         if self._live:
             print(f"\r\033[K{self._line(now)}", end="", file=sys.stderr, flush=True)

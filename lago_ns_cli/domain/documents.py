@@ -183,6 +183,14 @@ class BillingPeriod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BilledCustomer:
+    """Whom an invoice bills, as Lago's list names them."""
+
+    lago_id: LagoId
+    external_id: LagoExternalId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceSummary:
     """An invoice as Lago's list gives it: no fees, credits or periods."""
 
@@ -195,13 +203,19 @@ class InvoiceSummary:
     issuing_date: date | None
     self_billed: bool
     fees_amount_cents: int = 0
+    progressive_billing_credit_amount_cents: int = 0
+    coupons_amount_cents: int = 0
+    taxes_amount_cents: int = 0
     credit_notes_amount_cents: int = 0
+    prepaid_credit_amount_cents: int = 0
     total_amount_cents: int
     total_paid_amount_cents: int = 0
     total_due_amount_cents: int = 0
     invoice_type: str
     updated_at: datetime | None = None
     voided_at: datetime | None = None
+    applied_taxes: tuple[AppliedTax, ...] = ()
+    customer: BilledCustomer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,12 @@ def write_links(
     after: Iterable[Entry],
     at: datetime,
 ) -> None:
-    """Insert the links that are new, and replace those that a move has changed."""
+    """Insert the links that are new, replace those that a move has changed, and drop those that it took away."""
     after = list(after)
+    gone = [entry.key for entry in after if entry.netsuite_id is None and entry.key in known]
+    for some in chunks(gone):
+        mine = delete(links).where(links.c.profile_id == profile)
+        connection.execute(mine.where(links.c.key.in_(some)))
     new = [
         {"profile_id": profile, "key": entry.key, "netsuite_id": entry.netsuite_id, "linked_at": at}
         for entry in after

@@ -131,12 +131,18 @@ class NetSuiteClient:
             raise not_the_contract(answer, call) from error
         return wire.read_pushed(told, [Key(str(document["key"])) for document in documents])
 
-    async def find(self, queries: Sequence[Mapping[str, str]]) -> Sequence[Found]:
-        """Look records up, however many, in the order of the queries."""
+    async def find(
+        self, queries: Sequence[Mapping[str, str]], *, include: Sequence[str] = ()
+    ) -> Sequence[Found]:
+        """Look records up, however many, in the order of the queries.
+
+        Args:
+            include: Besides the record form: ``taxes``, ``applied_by``.
+        """
         found: list[Found] = []
         for start in range(0, len(queries), MAX_QUERIES_PER_CALL):
             part = queries[start : start + MAX_QUERIES_PER_CALL]
-            answer = await self.read("find", {"queries": part})
+            answer = await self.read("find", {"queries": part, **_included(include)})
             try:
                 found += wire.read_found(answer, len(part))
             except wire.NotTheContractError as error:
@@ -144,7 +150,13 @@ class NetSuiteClient:
         return found
 
     async def list_rows(
-        self, record_type: str, *, since: date | None = None, until: date | None = None, limit: int = 1000
+        self,
+        record_type: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        include: Sequence[str] = (),
+        limit: int = 1000,
     ) -> AsyncIterator[Row]:
         """List records of a type, or applications, in ascending order of their ids.
 
@@ -153,12 +165,19 @@ class NetSuiteClient:
                 ``lago_object``.
             since: First transaction date that is meant; a customer's date is its creation.
             until: Last transaction date that is meant.
+            include: Besides the record form: ``taxes``.
             limit: Rows a call.
 
         Raises:
             AuthError: The role cannot see such records.
         """
-        arguments = {"type": record_type, "since": since, "until": until, "limit": limit}
+        arguments = {
+            "type": record_type,
+            "since": since,
+            "until": until,
+            "limit": limit,
+            **_included(include),
+        }
         cursor: int | str | None = None
         while True:
             answer = await self.read("list", {**arguments, "cursor": cursor})
@@ -260,6 +279,10 @@ class NetSuiteClient:
         if answer.status != 200:
             raise failure(answer, call)
         return answer
+
+
+def _included(names: Sequence[str]) -> dict[str, list[str]]:
+    return {"include": list(names)} if names else {}
 
 
 def _advanced(cursor: int | str | None, following: int | str, what: str) -> int | str:

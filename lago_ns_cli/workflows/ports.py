@@ -95,11 +95,18 @@ class NetSuite(Protocol):
     async def push(self, documents: Sequence[Mapping[str, object]]) -> Sequence[PushResult]:
         """Write documents, in order; one result each, in the same order."""
 
-    async def find(self, queries: Sequence[Mapping[str, str]]) -> Sequence[Found]:
-        """Look records up."""
+    async def find(
+        self, queries: Sequence[Mapping[str, str]], *, include: Sequence[str] = ()
+    ) -> Sequence[Found]:
+        """Look records up; ``include`` asks for more than the record form."""
 
     def list_rows(
-        self, record_type: str, *, since: date | None = None, until: date | None = None
+        self,
+        record_type: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        include: Sequence[str] = (),
     ) -> AsyncIterator[Row]:
         """List records of a type in the record form of the contract, by ascending id."""
 

@@ -3,7 +3,16 @@
 import pytest
 
 from lago_ns_cli.simulator.netsuite.switches import Switches
-from tests.restlet.service import LIMITED, Json, Service, credit_memo, customer, invoice, payment
+from tests.restlet.service import (
+    LIMITED,
+    Json,
+    Service,
+    credit_memo,
+    customer,
+    invoice,
+    payment,
+    sample_invoice,
+)
 
 
 def test_find_answers_each_query_in_its_place(service: Service) -> None:
@@ -185,3 +194,53 @@ def test_a_customers_currencies_are_read_from_the_record_where_no_table_tells(se
     [found] = service.find(type="customer", id=made["id"])["records"]
     assert ["1", "4"] == sorted(found["currencies"])
     assert made["record"]["subsidiary"] == found["subsidiary"] == "2"
+
+
+def test_tax_is_told_by_code_where_it_is_asked_for(service: Service) -> None:
+    """In lists and look-ups, positive for memos too; not asked for, it is not there."""
+    [sold] = service.push(sample_invoice())
+    plain = service.call("list", type="invoice")["rows"][0]
+    [listed] = service.call("list", type="invoice", include=["taxes"])["rows"]
+    [found] = service.call(
+        "find", queries=[{"type": "invoice", "id": sold["id"]}], include=["taxes", "applied_by"]
+    )["results"][0]["records"]
+
+    assert "taxes" not in plain
+    assert [{"code": "14", "amount": "10.38"}] == listed["taxes"] == found["taxes"]
+    assert [] == found["applied_by"]
+
+
+def test_an_invoice_tells_what_was_applied_to_it(service: Service) -> None:
+    """With the keys of ours, and without one for what a person entered."""
+    invoiced, memo, paid = service.push(
+        invoice("1"),
+        credit_memo(apply=[{"key": "lago:inv:1", "amount": "10.00"}]),
+        payment(apply=[{"key": "lago:inv:1", "amount": "5.00"}]),
+    )
+    query = {"type": "invoice", "id": invoiced["id"]}
+    [found] = service.call("find", queries=[query], include=["applied_by"])["results"][0]["records"]
+
+    assert [
+        (memo["id"], "creditmemo", "lago:cn:1", "10.00"),
+        (paid["id"], "customerpayment", "lago:pay:1", "5.00"),
+    ] == [(one["id"], one["type"], one["key"], one["amount"]) for one in found["applied_by"]]
+
+
+def test_what_the_account_does_not_tell_is_null_and_not_nothing(service: Service) -> None:
+    """Tax by code needs a column that no document describes; applications need a permission."""
+    [sold] = service.push(sample_invoice())
+    query = {"type": "invoice", "id": sold["id"]}
+    limited = service.as_role(LIMITED).call("find", queries=[query], include=["applied_by"])
+    service.account.connection.execute("UPDATE transactionline SET item = NULL WHERE taxline = 'T'")
+    [listed] = service.call("list", type="invoice", include=["taxes"])["rows"]
+
+    assert limited["results"][0]["records"][0]["applied_by"] is None
+    assert listed["taxes"] is None
+
+
+@pytest.mark.parametrize("include", ["taxes", ["everything"]])
+def test_asking_for_what_is_not_known_fails_the_call(service: Service, include: object) -> None:
+    """Rather than being answered without it."""
+    body = {"contract": 1, "operation": "list", "type": "invoice", "include": include}
+
+    assert "LAGO_BAD_REQUEST" == service.failure(body).name

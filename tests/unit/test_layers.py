@@ -26,6 +26,7 @@ ADAPTERS = {
     "lock_file",
     "private_files",
     "redaction",
+    "side_table",
     "toml_lines",
 }
 ALLOWED = {

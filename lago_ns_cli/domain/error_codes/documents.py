@@ -262,7 +262,7 @@ GROUPS = (
     ),
     Group(
         Family.WAITING,
-        "pending to_be_sent",
+        "pending to_be_sent queued_by_reconcile",
         "The document is to be sent; nothing of it is in NetSuite.",
         "Nothing to do: the next run sends it.",
     ),

@@ -199,7 +199,7 @@ def share_taxes(stated: Taxation, lines: Sequence[Taxable], assigned: Mapping[st
     Raises:
         TranslationError: The taxes cannot be brought to the document's tax by rounding alone.
     """
-    amounts = _final_amounts(stated)
+    amounts = final_amounts(stated)
     shares = []
     for tax in stated.taxes:
         carriers = [line for line in lines if tax.code in assigned[line.reference]]
@@ -214,7 +214,12 @@ def share_taxes(stated: Taxation, lines: Sequence[Taxable], assigned: Mapping[st
     return shares
 
 
-def _final_amounts(stated: Taxation) -> dict[str, int]:
+def final_amounts(stated: Taxation) -> dict[str, int]:
+    """Bring the taxes of a document to its total tax, by code.
+
+    Raises:
+        TranslationError: Rounding alone does not do it, or a tax stands twice.
+    """
     amounts = {tax.code: tax.amount for tax in stated.taxes}
     if len(amounts) != len(stated.taxes):
         _refuse_sums(stated, "it lists the same tax twice")

@@ -60,3 +60,14 @@ def test_the_original_of_an_update_in_doubt_does_not_count(ledger: SqlLedger) ->
     ledger.record_outcomes([lost()], LATER)
 
     assert intent().original == ledger.original(KEY)
+
+
+def test_a_link_whose_record_is_gone_can_be_taken_away(ledger: SqlLedger) -> None:
+    """The document may be sent again then, and gets the link of what is made."""
+    posted(ledger)
+    ledger.record_changes([replace(change(state=State.PENDING), relinks=True)], LATER)
+    unlinked = ledger.links([KEY])
+    ledger.record_intents([intent()], LATER)
+    ledger.record_outcomes([replace(accepted(), netsuite_id=InternalId("777"))], LATER)
+
+    assert ({}, {KEY: "777"}) == (unlinked, ledger.links([KEY]))

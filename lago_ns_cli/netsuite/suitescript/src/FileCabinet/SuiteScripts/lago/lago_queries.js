@@ -16,10 +16,12 @@ define(['N/query', 'N/record', 'N/runtime', './lago_decimal'], lagoQueries);
  *   number: string | null, currency: string | null, subsidiary: string | null, last_modified: string | null,
  *   entity?: string | null, date?: string | null, period?: string | null, status?: string,
  *   total?: string, tax?: string, unpaid?: string, apply?: {id: string, amount: string}[],
+ *   taxes?: {code: string, amount: string}[] | null, applied_by?: LagoApplied[] | null,
  *   name?: string, email?: string | null, inactive?: boolean, parent?: string | null, currencies?: string[] | null,
  *   subsidiaries?: string[]
  * }} LagoRecordForm
  *
+ * @typedef {{id: string, type: string, key: string | null, number: string | null, amount: string}} LagoApplied
  * @typedef {{ids?: string[], keys?: string[], lagoIds?: string[], numbers?: string[]}} LagoWanted
  * @typedef {{[column: string]: string | number | boolean | null}} LagoRow
  * @typedef {{from: string, to: string, after: string | null, limit: number}} LagoWindow
@@ -34,6 +36,9 @@ define(['N/query', 'N/record', 'N/runtime', './lago_decimal'], lagoQueries);
 function lagoQueries(query, record, runtime, decimal) {
   /** @type {{[type: string]: string}} */
   const TYPE_CODES = { invoice: 'CustInvc', creditmemo: 'CustCred', customerpayment: 'CustPymt' };
+
+  /** @type {{[code: string]: string}} */
+  const TYPES_BY_CODE = Object.fromEntries(Object.entries(TYPE_CODES).map(([type, code]) => [code, type]));
 
   /** @type {{[type: string]: {[letter: string]: string}}} */
   const STATUS_WORDS = {
@@ -307,6 +312,61 @@ function lagoQueries(query, record, runtime, decimal) {
   }
 
   /**
+   * The tax of documents by tax code; null where the account does not tell.
+   *
+   * The item of a tax line is its tax code. Under SuiteTax no document of Oracle's says so, hence the null.
+   *
+   * @param {string} type
+   * @param {string[]} ids
+   * @returns {Map<string, {code: string, amount: string}[]> | null} by document; one without tax lines is absent
+   */
+  function taxesOf(type, ids) {
+    /** @type {Map<string, {code: string, amount: string}[]>} */
+    const taxes = new Map();
+    if (ids.length === 0) return taxes;
+    const wanted = anyOf({ 'x.transaction': ids });
+    const sql = `SELECT x.transaction, x.item AS code, TO_CHAR(SUM(x.foreignamount)) AS amount
+      FROM transactionline x WHERE x.taxline = 'T' AND ${wanted.condition}
+      GROUP BY x.transaction, x.item ORDER BY x.transaction, x.item`;
+    try {
+      for (const row of runAll(sql, wanted.params)) {
+        if (text(row.code) === null) return null;
+        const document = String(row.transaction);
+        const signed = amount(row.amount);
+        const tax = { code: String(row.code), amount: decimal.format(type === 'invoice' ? -signed : signed) };
+        taxes.set(document, [...(taxes.get(document) ?? []), tax]);
+      }
+    } catch (unknownColumn) {
+      return null;
+    }
+    return taxes;
+  }
+
+  /**
+   * What was applied to invoices, and by which memos and payments.
+   *
+   * @param {string[]} invoices internal ids
+   * @returns {Map<string, LagoApplied[]>} by invoice
+   */
+  function appliedTo(invoices) {
+    /** @type {Map<string, LagoApplied[]>} */
+    const found = new Map(invoices.map((id) => [id, []]));
+    if (invoices.length === 0) return found;
+    const wanted = anyOf({ 'l.previousdoc': invoices });
+    const sql = `SELECT l.previousdoc, l.nextdoc, n.type, n.externalid, n.tranid, TO_CHAR(SUM(l.foreignamount)) AS amount
+      FROM previoustransactionlinelink l JOIN transaction n ON n.id = l.nextdoc
+      WHERE l.linktype = 'Payment' AND ${wanted.condition}
+      GROUP BY l.previousdoc, l.nextdoc, n.type, n.externalid, n.tranid ORDER BY l.previousdoc, l.nextdoc`;
+    for (const row of runAll(sql, wanted.params)) {
+      found.get(String(row.previousdoc))?.push({
+        id: String(row.nextdoc), type: TYPES_BY_CODE[String(row.type)] ?? String(row.type), key: text(row.externalid),
+        number: text(row.tranid), amount: decimal.format(amount(row.amount)),
+      });
+    }
+    return found;
+  }
+
+  /**
    * The A/R accounts that invoices are on: the account of the line that carries what the customer owes.
    *
    * @param {string[]} invoices internal ids
@@ -372,7 +432,7 @@ function lagoQueries(query, record, runtime, decimal) {
     [from, to, afterFrom, afterFrom, afterTo], limit);
     const applied = rows.map((row) => ({
       cursor_id: `${row.nextdoc}:${row.previousdoc}`, type: 'application', from_id: String(row.nextdoc),
-      from_type: row.type === 'CustCred' ? 'creditmemo' : 'customerpayment', to_id: String(row.previousdoc),
+      from_type: TYPES_BY_CODE[String(row.type)], to_id: String(row.previousdoc),
       amount: decimal.format(amount(row.amount)),
     }));
     return { rows: applied, cursor: more ? applied[applied.length - 1].cursor_id : null };
@@ -550,8 +610,8 @@ function lagoQueries(query, record, runtime, decimal) {
   }
 
   return {
-    find, applications, receivablesAccounts, subsidiariesOf, idsByKey, list, lagoObjects, roleName, catalogPage,
-    itemSubsidiaries,
+    find, applications, appliedTo, taxesOf, receivablesAccounts, subsidiariesOf, idsByKey, list, lagoObjects, roleName,
+    catalogPage, itemSubsidiaries,
     catalogSections: Object.keys(CATALOG),
   };
 }

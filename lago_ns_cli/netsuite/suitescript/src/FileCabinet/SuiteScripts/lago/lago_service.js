@@ -32,6 +32,7 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
   const OBJECTS_AT_MOST = 1000;
   const FIRST_DAY = '1900-01-01';
   const LAST_DAY = '9999-12-31';
+  const EXTRAS = ['taxes', 'applied_by'];
 
   /** @typedef {{[key: string]: any}} LagoRequest */
 
@@ -100,16 +101,45 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
     return wanted[0];
   }
 
+  /**
+   * @param {unknown} include what a caller wants to know besides the record form
+   * @returns {string[]}
+   */
+  function checkInclude(include) {
+    if (Array.isArray(include) && include.every((name) => EXTRAS.includes(name))) return include;
+    throw badRequest(`"include" must be a list of ${EXTRAS.join(' and ')}.`);
+  }
+
+  /**
+   * @param {string} type
+   * @param {LagoRecordForm[]} forms
+   * @param {string[]} include
+   * @returns {LagoRecordForm[]}
+   */
+  function withExtras(type, forms, include) {
+    const ids = forms.map(({ id }) => id);
+    const taxed = include.includes('taxes') && ['invoice', 'creditmemo'].includes(type);
+    const taxes = taxed ? queries.taxesOf(type, ids) : null;
+    const applied = include.includes('applied_by') && type === 'invoice';
+    const appliers = applied && access.canSee('application') ? queries.appliedTo(ids) : null;
+    return forms.map((form) => ({
+      ...form,
+      ...(taxed ? { taxes: taxes && (taxes.get(form.id) ?? []) } : {}),
+      ...(applied ? { applied_by: appliers && (appliers.get(form.id) ?? []) } : {}),
+    }));
+  }
+
   /** @param {LagoRequest} request */
-  function find({ queries: asked }) {
+  function find({ queries: asked, include = [] }) {
     if (!Array.isArray(asked) || asked.length > QUERIES_AT_MOST) {
       throw badRequest(`"queries" must be a list of at most ${QUERIES_AT_MOST}.`);
     }
     const names = asked.map(identity);
+    const extras = checkInclude(include);
     /** @type {Map<string, LagoRecordForm[]>} */
     const found = new Map();
     for (const type of new Set(asked.map((one) => one.type))) {
-      if (access.canSee(type)) found.set(type, findAll(type, asked, names));
+      if (access.canSee(type)) found.set(type, withExtras(type, findAll(type, asked, names), extras));
     }
     const results = asked.map((one, index) => {
       const records = found.get(one.type)?.filter((form) => carries(form, names[index], one));
@@ -145,14 +175,17 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
   }
 
   /** @param {LagoRequest} request */
-  function list({ type, since, until, limit = ROWS_AT_MOST, cursor = null }) {
+  function list({ type, since, until, limit = ROWS_AT_MOST, cursor = null, include = [] }) {
+    const extras = checkInclude(include);
     if (!access.types.includes(type) && type !== 'application' && type !== 'lago_object') throw badRequest(`"type" is ${JSON.stringify(type)}.`);
     if (!Number.isInteger(limit) || limit < 1 || limit > ROWS_AT_MOST) throw badRequest(`"limit" must be 1 to ${ROWS_AT_MOST}.`);
     if (cursor !== null && !/^\d+(:\d+)?$/.test(String(cursor))) throw badRequest('"cursor" is not one of ours.');
     const from = checkDate('since', since ?? FIRST_DAY);
     const to = checkDate('until', until ?? LAST_DAY);
     if (!access.canSee(type)) return { rows: [], cursor: null, status: 'denied' };
-    return { ...queries.list(type, { from, to, after: cursor, limit }), status: 'ok' };
+    const page = queries.list(type, { from, to, after: cursor, limit });
+    const rows = !access.types.includes(type) ? page.rows : withExtras(type, /** @type {LagoRecordForm[]} */ (page.rows), extras);
+    return { ...page, rows, status: 'ok' };
   }
 
   /**

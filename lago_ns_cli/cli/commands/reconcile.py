@@ -1,0 +1,93 @@
+"""``lago-ns reconcile``: do both sides agree?"""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    pass
+
+
+class What(StrEnum):
+    """What is compared."""
+
+    CUSTOMER = "customer"
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit-note"
+    PAYMENT = "payment"
+    ALL = "all"
+
+
+def reconcile(
+    context: typer.Context,
+    what: Annotated[What, typer.Argument(help="Which documents to compare.")] = What.ALL,
+    period: Annotated[
+        str | None,
+        typer.Option(metavar="PERIOD", help="A month (2026-10), a quarter (2026-Q3) or a year (2026)."),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Dated on this day or later."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Dated on this day or before."),
+    ] = None,
+    entity: Annotated[
+        str | None, typer.Option("--billing-entity", metavar="CODE", help="Of this billing entity.")
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Also write the findings for a spreadsheet.")
+    ] = None,
+    queue_missing: Annotated[
+        bool, typer.Option("--queue-missing", help="Queue what NetSuite lacks; the next sync sends it.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before queueing what was posted once.")
+    ] = False,
+    wait: Annotated[
+        float,
+        typer.Option(
+            "--wait", metavar="SECONDS", min=0, help="With --queue-missing: wait this long for another run."
+        ),
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Compare Lago with NetSuite, and account for every cent of difference.
+
+    Nothing is written to either side. Each finding comes with both figures, the likely cause and what
+    mends it. Exit 0 only where everything agrees or is explained.
+
+    Example: lago-ns reconcile all --period 2026-10 --csv october.csv
+    """
+    from lago_ns_cli.cli.reconciling.periods import days_of
+    from lago_ns_cli.cli.reconciling.running import ReconcileRun, run_reconcile
+
+    first, last = days_of(period, since.date() if since else None, until.date() if until else None)
+    run_reconcile(
+        context.obj,
+        ReconcileRun(
+            kinds=_KINDS[what],
+            switched=what is What.ALL,
+            since=first,
+            until=last,
+            billing_entity=entity,
+            csv_file=csv_file,
+            queue_missing=queue_missing,
+            assume_yes=yes,
+            wait_seconds=wait,
+            as_json=as_json,
+        ),
+    )
+
+
+_KINDS = {
+    What.CUSTOMER: ("customer",),
+    What.INVOICE: ("invoice",),
+    What.CREDIT_NOTE: ("credit_note",),
+    What.PAYMENT: ("payment",),
+    What.ALL: ("customer", "invoice", "credit_note", "payment"),
+}

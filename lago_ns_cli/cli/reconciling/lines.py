@@ -1,0 +1,107 @@
+"""A reconciliation as lines and tables for people."""
+
+from decimal import Decimal
+
+from lago_ns_cli.cli.render import clean, write_line, write_table
+from lago_ns_cli.domain.reconciliation.findings import TITLES, Finding
+from lago_ns_cli.domain.reconciliation.tie_out import TieOutLine
+from lago_ns_cli.workflows.reconcile_reports import Reconciled
+
+_LONGEST = 200
+"""Characters of a figure or a name on the screen; JSON and the files have all of them."""
+
+
+def write_finding(finding: Finding) -> None:
+    """Print a finding: what differs, both figures, why, and what mends it."""
+    words = [TITLES[finding.what] + ":", finding.kind.replace("_", " "), _short(finding.number)]
+    if finding.netsuite_id is not None:
+        words.append(f"→ {_short(finding.netsuite_id)}")
+    write_line(" ".join(words))
+    write_line(f"  {figures(finding)}")
+    if finding.cause:
+        write_line(f"  {_short(finding.cause, 2 * _LONGEST)}")
+    if finding.action:
+        write_line(f"  to do: {_short(finding.action, 2 * _LONGEST)}")
+    if finding.command is not None:
+        write_line(f"  next: {_short(finding.command)}")
+
+
+def figures(finding: Finding) -> str:
+    """Say both figures and the difference."""
+    sides = f"Lago: {_short(finding.lago or 'nothing')}; NetSuite: {_short(finding.netsuite or 'nothing')}"
+    return (
+        sides
+        if finding.difference is None
+        else f"{sides}; {signed(finding.difference)} {clean(finding.currency)}"
+    )
+
+
+def signed(amount: Decimal) -> str:
+    """Write an amount with its sign."""
+    return format(amount, "+f")
+
+
+def write_result(result: Reconciled, *, verbose: bool) -> None:
+    """Print what is explained, the tie-out, the counts by kind, and the summary's parts."""
+    if result.explained:
+        rows = [(TITLES[what], number) for what, number in result.explained.items()]
+        write_table(("explained", "findings"), rows)
+    lines = [line for line in result.tie_out if verbose or line.difference or line.by_cause]
+    if lines:
+        write_table(
+            (
+                "entity",
+                "subsidiary",
+                "currency",
+                "document",
+                "month",
+                "tax code",
+                "billed",
+                "posted",
+                "difference",
+                "because of",
+            ),
+            [_tie_out_row(line) for line in lines],
+        )
+    write_table(
+        ("kind", "documents", "records", "agreeing", "explained", "differing"),
+        [
+            (kind, count.documents, count.records, count.agreeing, count.explained, count.differing)
+            for kind, count in result.by_kind.items()
+        ],
+    )
+
+
+def summary_line(result: Reconciled, *, seconds: float) -> str:
+    """Tell the result in a line fit for grep."""
+    documents = sum(count.documents for count in result.by_kind.values())
+    parts = [f"{number} {TITLES[what]}" for what, number in result.findings.items()]
+    found = ", ".join(parts) if parts else "both sides agree"
+    explained = sum(result.explained.values())
+    queued = f"; {result.queued} queued: lago-ns sync all sends them" if result.queued else ""
+    return (
+        f"summary: {documents} documents: {found}; {explained} explained; {result.consequences} follow from others; "
+        f"{result.needs_attention} need attention{queued}; {seconds:.1f} s"
+    )
+
+
+def _tie_out_row(line: TieOutLine) -> tuple[object, ...]:
+    cell = line.cell
+    because = ", ".join(f"{TITLES[what]} {signed(amount)}" for what, amount in line.by_cause.items())
+    return (
+        cell.entity or "-",
+        cell.subsidiary or "-",
+        cell.currency or "-",
+        cell.kind,
+        cell.month or "-",
+        cell.tax_code,
+        line.billed,
+        line.posted,
+        line.difference,
+        because,
+    )
+
+
+def _short(text: str, longest: int = _LONGEST) -> str:
+    told = clean(text)
+    return told if len(told) <= longest else told[: longest - 1] + "…"

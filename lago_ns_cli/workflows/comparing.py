@@ -1,0 +1,98 @@
+"""Opens a reconciliation: who answers on both sides, what the account is like, and what is compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from lago_ns_cli.domain.mapping import Mappings
+from lago_ns_cli.domain.periods import Period, read_periods
+from lago_ns_cli.domain.reconciliation.billed import Terms
+from lago_ns_cli.domain.reconciliation.known import Account
+from lago_ns_cli.errors import ConfigError
+from lago_ns_cli.workflows.opening import Opening, open_run
+from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
+from lago_ns_cli.workflows.reconcile import Reconciliation
+from lago_ns_cli.workflows.reconcile_reports import Scope
+from lago_ns_cli.workflows.sides import Reader, Sides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileOptions:
+    """What a reconciliation is asked to do, and the settings that it depends on.
+
+    Args:
+        account: The NetSuite account that the settings name.
+        reverses_voids: Whether ``void_policy`` takes voided invoices back.
+        payments_carried: Whether payments are carried at all.
+        keep_missing: Gather what can be queued.
+    """
+
+    scope: Scope
+    mappings: Mappings
+    account: str
+    sync_from: date | None = None
+    reverses_voids: bool = False
+    payments_carried: bool = True
+    keep_missing: bool = False
+
+
+async def open_reconciliation(
+    lago: LagoSource,
+    netsuite: NetSuite,
+    ledger: Ledger,
+    clock: Clock,
+    sides: Sides,
+    options: ReconcileOptions,
+) -> Reconciliation:
+    """Greet both sides; nothing is written anywhere.
+
+    Raises:
+        ConfigError: The ledger belongs to another Lago organization, or another NetSuite account answered.
+        RemoteError: One of the two cannot be reached or refuses the login.
+    """
+    opening = await open_run(lago, netsuite, ledger, clock, keep=False, account=options.account)
+    await _refuse_stranger(lago, ledger)
+    periods = await _periods(netsuite, opening)
+    reader = Reader(
+        lago=lago,
+        netsuite=netsuite,
+        sides=sides,
+        scope=options.scope,
+        terms=Terms(
+            mappings=options.mappings, suitetax=opening.account.suitetax, sync_from=options.sync_from
+        ),
+        periods=periods,
+    )
+    account = Account(
+        currencies={internal_id: code for code, internal_id in options.mappings.currencies.items()},
+        periods=tuple(periods.values()),
+        reverses_voids=options.reverses_voids,
+        payments_carried=options.payments_carried,
+    )
+    return Reconciliation(
+        reader=reader,
+        ledger=ledger,
+        mappings=options.mappings,
+        account=account,
+        scope=options.scope,
+        keep_missing=options.keep_missing,
+    )
+
+
+async def _refuse_stranger(lago: LagoSource, ledger: Ledger) -> None:
+    organization, known = await lago.organization(), ledger.organization()
+    if organization is not None and known not in (None, organization.identity):
+        raise ConfigError(
+            f"The ledger belongs to Lago organization {known}, but the API key opens {organization.identity}.",
+            hint="use the key of that organization, or another --profile for this one",
+            code="other_organization",
+        )
+
+
+async def _periods(netsuite: NetSuite, opening: Opening) -> Mapping[str, Period]:
+    """The account's periods; none where the role cannot see them, and dates tell the months then."""
+    periods = opening.account.periods
+    if not periods:
+        rows, _ = await netsuite.describe_section("periods")
+        periods = read_periods(rows)
+    return {period.id: period for period in periods}
