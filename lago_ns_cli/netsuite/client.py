@@ -14,6 +14,7 @@ from lago_ns_cli.domain.catalog import Row
 from lago_ns_cli.domain.exchange import Found, Inspection, Ping, PushResult
 from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
+from lago_ns_cli.domain.revenue import RevenuePage
 from lago_ns_cli.errors import AuthError, ConfigError, InDoubtError, RejectedError, TransientError
 from lago_ns_cli.netsuite import wire
 from lago_ns_cli.netsuite.account import normalize_account, restlet_base_url
@@ -197,6 +198,28 @@ class NetSuiteClient:
             if page.cursor is None:
                 return
             cursor = _advanced(cursor, page.cursor, f"the list of {record_type} records")
+
+    async def revenue_pages(
+        self, *, since: date | None = None, until: date | None = None
+    ) -> AsyncIterator[RevenuePage]:
+        """List revenue elements by ascending id, a page at a time; one page tells where there are none to see.
+
+        Args:
+            since: First date of the elements that are meant.
+            until: Last date.
+        """
+        cursor: str | None = None
+        while True:
+            answer = await self.read("revenue", {"since": since, "until": until, "cursor": cursor})
+            try:
+                page = wire.read_revenue(answer)
+            except wire.NotTheContractError as error:
+                raise disagreement(f"NetSuite's answer to revenue cannot be read: {error}.") from error
+            yield page
+            if page.cursor is None:
+                return
+            _advanced(cursor, page.cursor, "the list of revenue elements")
+            cursor = page.cursor
 
     async def describe_section(self, section: str) -> tuple[Sequence[Row], str | None]:
         """Fetch all rows of a catalog section, and why it is unavailable if it is."""

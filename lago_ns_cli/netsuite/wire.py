@@ -5,7 +5,8 @@ Internal ids are kept exactly, whether they come as a text or as a number of any
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Final, TypeVar
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from lago_ns_cli.domain.exchange import FindStatus, Found, Inspection, Ping, PushResult, RecordState
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.domain.lago_objects import StoredObject
+from lago_ns_cli.domain.revenue import RevenueElement, RevenuePage, RevenuePlan
 
 T = TypeVar("T")
 
@@ -84,6 +86,34 @@ class _Rows(msgspec.Struct):
     rows: tuple[dict[str, object], ...] = ()
     cursor: int | str | None = None
     status: str = "ok"
+
+
+class _Plan(msgspec.Struct):
+    id: int | str
+    kind: str | None = None
+    amount: Decimal | None = None
+    planned: Decimal | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+class _Element(msgspec.Struct):
+    id: int | str
+    key: str | None = None
+    line_id: str | None = None
+    source: str | None = None
+    item: int | str | None = None
+    amount: Decimal | None = None
+    start: date | None = None
+    end: date | None = None
+    plans: tuple[_Plan, ...] = ()
+
+
+class _Revenue(msgspec.Struct):
+    rows: tuple[_Element, ...]
+    status: str
+    cursor: int | str | None = None
+    missing_columns: tuple[str, ...] = ()
 
 
 class NotTheContractError(ValueError):
@@ -208,6 +238,45 @@ def read_rows(answer: Mapping[str, object]) -> _Rows:
         NotTheContractError: It is malformed.
     """
     return _convert(answer, _Rows)
+
+
+def read_revenue(answer: Mapping[str, object]) -> RevenuePage:
+    """Read one page of revenue elements.
+
+    Raises:
+        NotTheContractError: It is malformed.
+    """
+    page = _convert(answer, _Revenue)
+    return RevenuePage(
+        status=page.status,
+        elements=tuple(_element(row) for row in page.rows),
+        cursor=None if page.cursor is None else str(page.cursor),
+        missing_columns=page.missing_columns,
+    )
+
+
+def _element(row: _Element) -> RevenueElement:
+    return RevenueElement(
+        id=InternalId(str(row.id)),
+        key=None if row.key is None else Key(row.key),
+        line_id=row.line_id,
+        source=row.source,
+        item=None if row.item is None else InternalId(str(row.item)),
+        amount=row.amount,
+        start=row.start,
+        end=row.end,
+        plans=tuple(
+            RevenuePlan(
+                id=InternalId(str(plan.id)),
+                kind=plan.kind,
+                amount=plan.amount,
+                planned=plan.planned,
+                first=plan.first,
+                last=plan.last,
+            )
+            for plan in row.plans
+        ),
+    )
 
 
 def reason(section: _Section) -> str | None:

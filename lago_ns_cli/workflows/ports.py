@@ -18,6 +18,7 @@ from lago_ns_cli.domain.documents import (
 from lago_ns_cli.domain.exchange import Found, Organization, Ping, PushResult, Selection, Unreadable
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoExternalId, LagoId
 from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
+from lago_ns_cli.domain.revenue import RevenuePage
 
 
 class Clock(Protocol):
@@ -109,6 +110,11 @@ class NetSuite(Protocol):
         include: Sequence[str] = (),
     ) -> AsyncIterator[Row]:
         """List records of a type in the record form of the contract, by ascending id."""
+
+    def revenue_pages(
+        self, *, since: date | None = None, until: date | None = None
+    ) -> AsyncIterator[RevenuePage]:
+        """List revenue elements by ascending id, a page at a time."""
 
     async def describe_section(self, section: str) -> tuple[Sequence[Row], str | None]:
         """Fetch all rows of a catalog section, and why it is unavailable if it is."""

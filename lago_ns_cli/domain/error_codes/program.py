@@ -60,6 +60,12 @@ GROUPS = (
     ),
     Group(
         Family.ENDED,
+        "revenue_off",
+        "The account does without Advanced Revenue Management, so there is no revenue to compare.",
+        "Switch the feature on in Setup > Company > Enable Features > Accounting, if it is meant to be.",
+    ),
+    Group(
+        Family.ENDED,
         "lease_held lease_lost",
         "Another run holds the account, or took it over.",
         "Wait until it is done; a run that died is taken over after its lease has ended.",

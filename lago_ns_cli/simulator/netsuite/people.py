@@ -10,6 +10,7 @@ from typing import Any
 from lago_ns_cli.simulator.netsuite.account import Account
 from lago_ns_cli.simulator.netsuite.periods import period_of
 from lago_ns_cli.simulator.netsuite.permissions import ADMINISTRATOR
+from lago_ns_cli.simulator.netsuite.revenue import edit_revenue, recognize
 
 Arguments = Mapping[str, Any]
 
@@ -29,6 +30,9 @@ class People:
     - ``delete_record``, ``void_record``: ``type``, ``id``.
     - ``merge_customers``: ``id`` goes away, everything of it moves to ``into``.
     - ``deactivate``, ``activate``: ``type`` (``customer`` or a master record such as ``item``), ``id``.
+    - ``recognize_revenue``: revenue management makes elements and plans of the lines that have none.
+    - ``edit_revenue``: ``table`` (``revenueelement``, ``revenueplan``, ``revenueplanplannedrevenue``), ``id``, ``values``
+      (none deletes the row).
     - ``set_precision``: ``currency`` (its code), ``decimals``.
     - ``set_permission``: ``role``, ``permission`` (SDF's key), ``level``; ``NONE`` takes it away.
     - ``set_feature``: ``feature``, ``on``.
@@ -53,6 +57,8 @@ class People:
             "open_period": self._open_period,
             "set_feature": self._set_feature,
             "set_permission": self._set_permission,
+            "recognize_revenue": self._recognize_revenue,
+            "edit_revenue": self._edit_revenue,
             "set_precision": self._set_precision,
             "set_released": self._set_released,
             "unapply_field": self._unapply_field,
@@ -109,6 +115,13 @@ class People:
 
     def _unapply_field(self, arguments: Arguments) -> None:
         self._account.setup.unapply_field(str(arguments["field"]), str(arguments["type"]))
+
+    def _recognize_revenue(self, _: Arguments) -> None:
+        recognize(self._account.store)
+
+    def _edit_revenue(self, arguments: Arguments) -> str:
+        edit_revenue(self._account.store, arguments["table"], int(arguments["id"]), arguments["values"])
+        return str(arguments["id"])
 
     def _activate(self, arguments: Arguments) -> str:
         record_id = self._record_id(arguments)

@@ -5,7 +5,8 @@ Money, quantities and rates are TEXT with exact decimals, ids INTEGER, checkboxe
 are the simulator's own and invisible to SuiteQL.
 
 Unverified spellings have their home here: ``customercurrencybalance`` for a customer's currencies (the name of the
-N/search join), ``accountingperiod.arlocked`` and ``alllocked``, ``customsegment``, ``savedsearch``.
+N/search join), ``accountingperiod.arlocked`` and ``alllocked``, ``customsegment``, ``savedsearch``, and the columns of the three tables of Advanced Revenue
+Management (``revenueelement.referenceid`` is ``TranLine_<unique key>``).
 """
 
 _BOOKS = """
@@ -115,7 +116,19 @@ CREATE TABLE IF NOT EXISTS file (
   createddate TEXT, lastmodifieddate TEXT, UNIQUE (folder, name));
 """
 
-DDL = _BOOKS + _MASTERS
+_REVENUE = """
+CREATE TABLE IF NOT EXISTS revenueelement (
+  id INTEGER PRIMARY KEY, referenceid TEXT, source TEXT, sourcerecordtype TEXT, revenuearrangement INTEGER,
+  item INTEGER, currency INTEGER, salesamount TEXT, discountedsalesamount TEXT, revenuerecognitionrule INTEGER,
+  elementdate TEXT, revrecstartdate TEXT, revrecenddate TEXT);
+CREATE TABLE IF NOT EXISTS revenueplan (
+  id INTEGER PRIMARY KEY, createdfrom INTEGER, item INTEGER, amount TEXT, revenueplantype TEXT,
+  revrecstartdate TEXT, revrecenddate TEXT);
+CREATE TABLE IF NOT EXISTS revenueplanplannedrevenue (
+  id INTEGER PRIMARY KEY, revenueplan INTEGER, plannedperiod INTEGER, amount TEXT, isrecognized TEXT, journal INTEGER);
+"""
+
+DDL = _BOOKS + _MASTERS + _REVENUE
 
 CUSTOM_RECORD_COLUMNS = (
     ("id", "INTEGER PRIMARY KEY"),

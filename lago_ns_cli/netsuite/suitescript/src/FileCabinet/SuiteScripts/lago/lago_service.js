@@ -8,7 +8,7 @@
  */
 define([
   'N/error', 'N/runtime', 'N/scriptTypes/restlet', './lago_access', './lago_archive', './lago_bare', './lago_catalog', './lago_objects',
-  './lago_push', './lago_queries',
+  './lago_push', './lago_queries', './lago_revenue',
 ], lagoService);
 
 /**
@@ -22,13 +22,15 @@ define([
  * @param {ReturnType<typeof lagoObjects>} objects
  * @param {ReturnType<typeof lagoPush>} pusher
  * @param {ReturnType<typeof lagoQueries>} queries
+ * @param {ReturnType<typeof lagoRevenue>} revenues
  */
-function lagoService(error, runtime, restlet, access, archive, bare, catalog, objects, pusher, queries) {
+function lagoService(error, runtime, restlet, access, archive, bare, catalog, objects, pusher, queries, revenues) {
   const CONTRACT = 1;
   const SCRIPT_VERSION = '1.1.0';
   const DEADLINE_SECONDS = 200;
   const QUERIES_AT_MOST = 200;
   const ROWS_AT_MOST = 1000;
+  const REVENUE_ROWS_AT_MOST = 500;
   const OBJECTS_AT_MOST = 1000;
   const FIRST_DAY = '1900-01-01';
   const LAST_DAY = '9999-12-31';
@@ -188,6 +190,13 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
     return { ...page, rows, status: 'ok' };
   }
 
+  /** @param {LagoRequest} request */
+  function revenue({ since, until, limit = REVENUE_ROWS_AT_MOST, cursor = null }) {
+    if (!Number.isInteger(limit) || limit < 1 || limit > REVENUE_ROWS_AT_MOST) throw badRequest(`"limit" must be 1 to ${REVENUE_ROWS_AT_MOST}.`);
+    if (cursor !== null && !/^\d+$/.test(String(cursor))) throw badRequest('"cursor" is not one of ours.');
+    return revenues.list({ from: checkDate('since', since ?? FIRST_DAY), to: checkDate('until', until ?? LAST_DAY), after: cursor, limit });
+  }
+
   /**
    * @param {string} name
    * @param {unknown} value
@@ -221,7 +230,7 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
   }
 
   /** @type {{[operation: string]: (request: LagoRequest, startedAt: number) => object}} */
-  const OPERATIONS = { ping, inspect, push, find, list, describe, store };
+  const OPERATIONS = { ping, inspect, push, find, list, describe, store, revenue };
 
   /**
    * @param {unknown} body a text where the caller sent text/plain
