@@ -237,3 +237,63 @@ def test_a_period_that_is_none_is_a_usage_error(place: Place, period: str) -> No
 
     assert 2 == result.code
     assert "as 6m" in result.err
+
+
+def without(place: Place, *rows: tuple[str, ...]) -> bytes:
+    """Fetch the catalogs and take rows out of the mappings."""
+    place.run("fetch-catalog")
+    for row in rows:
+        assert 0 == place.run("map", "unset", *row).code
+    return place.mappings.read_bytes()
+
+
+GAPS = (
+    ("item", "add_on:setup"),
+    ("item", "plan:pro_monthly"),
+    ("tax", "us_nyc"),
+    ("default", "item_by_type.subscription"),
+)
+
+
+def test_suggestions_are_listed_and_nothing_is_written(place: Place) -> None:
+    """In a pipe nobody can be asked."""
+    before = without(place, *GAPS)
+
+    table, as_json = place.run("map", "suggest"), place.run("map", "suggest", "--json")
+
+    assert (0, 0) == (table.code, as_json.code)
+    assert "items\tadd_on:setup\t506\tSetup\t100\tthe same code" in table.lines
+    assert "summary: 3 rows missing, 0 written, 3 left to a person" == table.lines[-1]
+    assert ["add_on:setup", "plan:pro_monthly", "us_nyc"] == [
+        event["lago"] for event in as_json.events if event["event"] == "suggestion"
+    ]
+    assert before == place.mappings.read_bytes()
+
+
+def test_only_what_is_the_same_to_the_letter_is_written_unasked(place: Place) -> None:
+    """A plan that merely resembles an item and a tax of the same rate are left to a person."""
+    without(place, *GAPS)
+
+    refused = place.run("map", "suggest", "--yes")
+    done = place.run("map", "suggest", "--yes", "--min-score", "0")
+
+    assert (2, 0) == (refused.code, done.code)
+    assert "needs --min-score" in refused.err
+    assert "summary: 3 rows missing, 1 written, 2 left to a person" == done.lines[-1]
+    assert {"lago": "add_on:setup", "item": "506"} in mappings(place)["items"]
+    assert not any(row["lago"] in ("plan:pro_monthly", "us_nyc") for row in mappings(place)["items"])
+    assert not any(row["lago"] == "us_nyc" for row in mappings(place)["taxes"])
+
+
+def test_a_person_is_asked_on_a_terminal_and_may_stop_at_any_question(place: Place) -> None:
+    """Nothing is the default; what was confirmed before stays."""
+    without(place, *GAPS)
+
+    asked = place.run("map", "suggest", stdin=b"1\n\n1\n", terminal=True)
+    assert 0 == asked.code
+    assert {"lago": "add_on:setup", "item": "506"} in mappings(place)["items"]
+    assert not any(row["lago"] == "plan:pro_monthly" for row in mappings(place)["items"])
+    assert {"lago": "us_nyc", "nexus": "1", "tax_type": "3", "tax_code": "14"} in mappings(place)["taxes"]
+
+    ended = place.run("map", "suggest", stdin=b"", terminal=True)
+    assert 2 == ended.code

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lago_ns_cli.cli.commands import mapping_checking
+from lago_ns_cli.cli.commands import mapping_checking, mapping_suggesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -317,6 +317,7 @@ def seed(context: typer.Context) -> None:
     _edit(context, mapping_edit.seed, "standard rows are in place", may_create=True)
 
 
+app.command("suggest")(mapping_suggesting.suggest)
 app.command("check")(mapping_checking.check)
 app.command("explain")(mapping_checking.explain)
 
