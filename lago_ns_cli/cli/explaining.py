@@ -1,17 +1,19 @@
 """Shows explanations: a table for people, JSON lines for programs (``docs/explain.md``)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from decimal import Decimal
 
 from lago_ns_cli.cli.render import clean, write_json, write_line, write_table
 from lago_ns_cli.domain.explanation import Choice, ExplainedLine, Explanation
+from lago_ns_cli.domain.identifiers import Kind
 
 _HEADERS = ("", "what", "amount", "goes to", "row that won", "rows passed")
 
 
 def print_explanation(explanation: Explanation) -> None:
-    """Print one invoice: its header, each fee, line and tax, the totals, and what stands in the way."""
+    """Print one document: its header, each fee, line and tax, the totals, and what stands in the way."""
     write_line(f"{clean(explanation.number)}  {explanation.lago_id}")
     write_table(_HEADERS, [*_header_rows(explanation), *_line_rows(explanation)])
     for row in explanation.field_rows:
@@ -23,6 +25,8 @@ def print_explanation(explanation: Explanation) -> None:
             f"total   {told.lines} lines + {told.tax} tax = {told.total} {explanation.currency}"
             f"{by_memo}; Lago's total is {told.lago_total}"
         )
+    for what in explanation.becomes:
+        write_line(f"then    {clean(what)}")
     for notice in explanation.notices:
         write_line(f"notice  {clean(notice.message)}")
     for problem in explanation.problems:
@@ -31,11 +35,11 @@ def print_explanation(explanation: Explanation) -> None:
 
 
 def print_explanation_json(explanation: Explanation) -> None:
-    """Print one invoice as JSON lines: ``invoice``, ``line``, ``total``, ``notice``, ``problem``."""
+    """Print one document as JSON lines: its kind, ``line``, ``total``, ``notice``, ``problem``."""
     number = explanation.number
     write_json(
         {
-            "event": "invoice",
+            "event": explanation.kind.value,
             "number": number,
             "lago_id": explanation.lago_id,
             "currency": explanation.currency,
@@ -44,6 +48,7 @@ def print_explanation_json(explanation: Explanation) -> None:
             "subsidiary": asdict(explanation.subsidiary),
             "terms": None if explanation.terms is None else asdict(explanation.terms),
             "field_rows": explanation.field_rows,
+            **_of_kind(explanation),
         }
     )
     for line in explanation.lines:
@@ -56,12 +61,31 @@ def print_explanation_json(explanation: Explanation) -> None:
         write_json({"event": "problem", "number": number, **asdict(problem)})
 
 
-def print_summary(invoices: int, lines: int, held: int, *, as_json: bool) -> None:
-    """Print the last line, fit for grep."""
+def _of_kind(explanation: Explanation) -> dict[str, object]:
+    """What only a payment or only a credit note tells."""
+    if explanation.kind is Kind.INVOICE:
+        return {}
+    if explanation.destination is None:
+        return {"becomes": explanation.becomes}
+    told = asdict(explanation.destination)
+    return {"amount": explanation.amount, "destination": told, "becomes": explanation.becomes}
+
+
+def print_summary(documents: Counter[str], lines: int, held: int, *, as_json: bool) -> None:
+    """Print the last line, fit for grep.
+
+    Args:
+        documents: How many were explained, by kind.
+    """
+    counts = {word: documents[kind] for kind, word in _PLURALS.items()}
     if as_json:
-        write_json({"event": "summary", "invoices": invoices, "lines": lines, "held": held})
+        write_json({"event": "summary", **counts, "lines": lines, "held": held})
         return
-    write_line(f"summary: {invoices} invoices, {lines} lines, {held} would be held")
+    told = [f"{count} {word.replace('_', ' ')}" for word, count in counts.items() if count]
+    write_line(f"summary: {', '.join(told) or '0 documents'}, {lines} lines, {held} would be held")
+
+
+_PLURALS = {"invoice": "invoices", "credit_note": "credit_notes", "payment": "payments"}
 
 
 _Row = tuple[str, str, str, str, str, str]
@@ -72,10 +96,12 @@ def _header_rows(explanation: Explanation) -> Iterator[_Row]:
         ("currency", explanation.currency, explanation.currency_record),
         ("subsidiary", explanation.billing_entity, explanation.subsidiary),
         ("terms", "", explanation.terms),
+        ("payment", explanation.currency, explanation.destination),
     ]
     for name, what, choice in choices:
         if choice is not None:
-            yield (name, what, "", *_choice(choice))
+            amount = explanation.amount or "" if name == "payment" else ""
+            yield (name, what, amount, *_choice(choice))
 
 
 def _line_rows(explanation: Explanation) -> Iterator[_Row]:
@@ -83,7 +109,7 @@ def _line_rows(explanation: Explanation) -> Iterator[_Row]:
         for fee in line.fees:
             yield ("fee", f"{fee.type} {fee.code}: {fee.name}, {fee.units} units", fee.amount, "", "", "")
         yield (
-            _kind(line),
+            _kind(line, explanation),
             f"{line.quantity} × {line.rate} {line.description}",
             line.amount,
             *_choice(line.item),
@@ -95,8 +121,10 @@ def _line_rows(explanation: Explanation) -> Iterator[_Row]:
             yield ("code", "the line's one tax code", line.tax, *_choice(line.tax_code))
 
 
-def _kind(line: ExplainedLine) -> str:
-    return "line" if line.record == "invoice" else "memo"
+def _kind(line: ExplainedLine, explanation: Explanation) -> str:
+    """A line of the document's own record, or of the memo that an invoice brings along."""
+    own = line.record == "invoice" or explanation.kind is Kind.CREDIT_NOTE
+    return "line" if own else "memo"
 
 
 def _choice(choice: Choice) -> tuple[str, str, str]:

@@ -139,6 +139,17 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),
+    'map suggest': (
+        'Propose rows by code, name and history,...',
+        (
+            ('--all', 'flag', '', 'Also for objects that an item by type serves.'),
+            ('--most', 'value', '', 'Candidates for each.'),
+            ('--min-score', 'value', '', 'Leave out candidates below this score.'),
+            ('--yes', 'flag', '', 'Write what is exact and unambiguous; needs --min-score, never writes taxes.'),
+            ('--json', 'flag', '', 'One JSON object a line; asks nothing.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
     'map check': (
         'List every unmapped or dangling row at...',
         (
@@ -150,10 +161,11 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         ),
     ),
     'map explain': (
-        'Show each cent of an invoice, from fee to...',
+        'Show each cent of a document, from fee to...',
         (
-            ('', 'values', '', 'Lago ids or numbers of invoices.'),
-            ('--from', 'value', '', 'Read invoices from a file; Lago is not called.'),
+            ('', 'values', '', "Numbers or Lago ids; a payment's Lago id."),
+            ('--kind', 'value', 'invoice credit-note payment', 'What they are; else each kind is tried in turn.'),
+            ('--from', 'value', '', 'Read documents from a file; Lago is not called.'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),

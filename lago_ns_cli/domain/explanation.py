@@ -1,20 +1,30 @@
-"""Why an invoice becomes what it becomes: each cent from fee to line to tax, with the rows that decided.
+"""Why a document becomes what it becomes: each cent from fee to line to tax, with the rows that decided.
 
 Made of what translation itself works with, so that it cannot tell another story.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from lago_ns_cli.domain.documents import Fee, Invoice, Received
+from lago_ns_cli.domain.documents import CreditNote, Fee, Invoice, Payment, Received
 from lago_ns_cli.domain.identifiers import Kind, LagoId
-from lago_ns_cli.domain.mapping import FieldRows, Resolution, TaxTarget, merge_field_rows
+from lago_ns_cli.domain.mapping import CreditNotePolicy, FieldRows, Resolution, TaxTarget, merge_field_rows
 from lago_ns_cli.domain.money import to_major_units
-from lago_ns_cli.domain.translation.context import Context, Findings, Notice, Problem, TranslationError
-from lago_ns_cli.domain.translation.invoice import InvoiceSales, take_invoice_apart
+from lago_ns_cli.domain.translation.context import (
+    Context,
+    Findings,
+    Notice,
+    Problem,
+    TranslationError,
+    account_currency,
+)
+from lago_ns_cli.domain.translation.credit_note import take_credit_note_apart
+from lago_ns_cli.domain.translation.invoice import take_invoice_apart
 from lago_ns_cli.domain.translation.lines import PlannedLine, fee_label
+from lago_ns_cli.domain.translation.note_checks import parts_of
 from lago_ns_cli.domain.translation.numbers import plain
+from lago_ns_cli.domain.translation.payment import Payer, payment_date, payment_number, provider_names
 from lago_ns_cli.domain.translation.sales import Sale, sales_record, tax_sale
 from lago_ns_cli.domain.translation.tax_rows import CodedLine
 from lago_ns_cli.domain.translation.taxation import TaxShare
@@ -97,9 +107,13 @@ class ExplainedTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything that decides what an invoice becomes.
+    """Everything that decides what a document becomes.
 
     Args:
+        kind: Which kind of document it is.
+        destination: Where a payment goes: ``account/method``, or ``undeposited funds``.
+        amount: What a payment is of, in major units.
+        becomes: What happens to a credit note's parts, as a person would say it.
         field_rows: What mapping rows fill, as ``path → field``.
         totals: None where the document could not be taken apart.
         problems: Why it would be held; empty if it would be sent.
@@ -115,6 +129,10 @@ class Explanation:
     field_rows: tuple[str, ...]
     lines: tuple[ExplainedLine, ...] = ()
     totals: ExplainedTotals | None = None
+    kind: Kind = Kind.INVOICE
+    destination: Choice | None = None
+    amount: str | None = None
+    becomes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -125,33 +143,129 @@ def explain_invoice(received: Received[Invoice], context: Context) -> Explanatio
     Raises:
         FeeTaxesNeededError: The taxes of some fees have to be fetched first.
     """
+    invoice = received.document
+    terms = context.mappings.terms_for(invoice.net_payment_term)
+    told = _explain_sales(
+        Kind.INVOICE, invoice, lambda findings: take_invoice_apart(received, context, findings).sales, context
+    )
+    return replace(told, terms=None if terms.won is None and not terms.passed else _choice(terms))
+
+
+def explain_credit_note(received: Received[CreditNote], context: Context) -> Explanation:
+    """Explain a credit note; one that would be held is explained as far as it goes.
+
+    Raises:
+        FeeTaxesNeededError: The taxes of some fees have to be fetched first.
+    """
+    note = received.document
+    told = _explain_sales(
+        Kind.CREDIT_NOTE,
+        note,
+        lambda findings: (take_credit_note_apart(received, context, findings),),
+        context,
+    )
+    return replace(told, becomes=tuple(_parts(note, context)))
+
+
+def _explain_sales(
+    kind: Kind,
+    document: Invoice | CreditNote,
+    take_apart: Callable[[Findings], Sequence[Sale]],
+    context: Context,
+) -> Explanation:
     findings = Findings()
-    parts: InvoiceSales | None = None
+    sales: Sequence[Sale] = ()
     lines: tuple[ExplainedLine, ...] = ()
     problems: tuple[Problem, ...] = ()
     try:
-        parts = take_invoice_apart(received, context, findings)
-        lines = tuple(line for sale in parts.sales for line in _explain_sale(sale, context, findings))
-        for sale in parts.sales:
+        sales = take_apart(findings)
+        lines = tuple(line for sale in sales for line in _explain_sale(sale, context, findings))
+        for sale in sales:
             sales_record(sale, context, findings)
         findings.raise_problems()
     except DocumentError as error:
-        problems = tuple(dict.fromkeys((*findings.problems, *_problems(error, received.document.number))))
-    invoice = received.document
-    terms = context.mappings.terms_for(invoice.net_payment_term)
+        problems = tuple(dict.fromkeys((*findings.problems, *_problems(error, document.number))))
+    entity = document.billing_entity_code
     return Explanation(
-        number=invoice.number,
-        lago_id=invoice.lago_id,
-        currency=invoice.currency,
-        currency_record=_choice(context.mappings.currency(invoice.currency)),
-        billing_entity=invoice.billing_entity_code,
-        subsidiary=_choice(context.mappings.subsidiary(invoice.billing_entity_code)),
-        terms=None if terms.won is None and not terms.passed else _choice(terms),
-        field_rows=_field_rows(invoice, context),
+        kind=kind,
+        number=document.number,
+        lago_id=document.lago_id,
+        currency=document.currency,
+        currency_record=_choice(context.mappings.currency(document.currency)),
+        billing_entity=entity,
+        subsidiary=_choice(context.mappings.subsidiary(entity)),
+        terms=None,
+        field_rows=_field_rows(kind, entity, context),
         lines=lines,
-        totals=None if parts is None else _totals(invoice, parts.invoice),
+        totals=_totals(document, sales[0]) if sales else None,
         problems=problems,
         notices=findings.notices,
+    )
+
+
+def _parts(note: CreditNote, context: Context) -> Iterator[str]:
+    parts = parts_of(note)
+    amounts = {
+        name: f"{_major(cents, note.currency)} {note.currency}"
+        for name, cents in (("offset", parts.offset), ("credit", parts.credit), ("refund", parts.refund))
+        if cents
+    }
+    if "offset" in amounts:
+        yield f"{amounts['offset']} are applied to its invoice {note.invoice_number or note.lago_invoice_id}"
+    if "credit" in amounts:
+        policy = context.mappings.credit_note_policy(note.billing_entity_code)
+        later = "are applied to the invoices that consume them"
+        if policy is CreditNotePolicy.NEGATIVE_LINE:
+            later = "stay open, beside the negative lines of the invoices that consume them (negative_line)"
+        yield f"{amounts['credit']} {later}"
+    if "refund" in amounts:
+        yield f"{amounts['refund']} were paid back: post the refund in NetSuite by hand"
+
+
+def explain_payment(received: Received[Payment], payer: Payer | None, context: Context) -> Explanation:
+    """Explain where a payment goes; which invoices it is applied to is decided when it is sent.
+
+    Args:
+        payer: What its invoices tell; None where none of them is known.
+    """
+    payment = received.document
+    entity = payer.entity if payer is not None else ""
+    names = provider_names(payment)
+    found = context.mappings.payment(names, payment.amount_currency, entity)
+    row = found.value
+    problems = [
+        Problem(
+            "payment_unmapped",
+            f"payment:{names[0] if names else '*'}:{payment.amount_currency}",
+            f"payments of {' or '.join(names) or 'an unnamed provider'} in {payment.amount_currency} have no account",
+            "lago-ns map set payment --account <internal id>",
+        )
+    ] * (row is None)
+    try:
+        account_currency(payment.amount_currency, context)
+    except DocumentError as error:
+        problems += _problems(error, payment_number(payment))
+    target = None
+    if row is not None:
+        target = "/".join(part for part in (row.account or "undeposited funds", row.method) if part)
+    return Explanation(
+        kind=Kind.PAYMENT,
+        number=payment_number(payment),
+        lago_id=payment.lago_id,
+        currency=payment.amount_currency,
+        currency_record=_choice(context.mappings.currency(payment.amount_currency)),
+        billing_entity=entity,
+        subsidiary=_choice(context.mappings.subsidiary(entity)) if payer else Choice(None, None, ()),
+        terms=None,
+        field_rows=_field_rows(Kind.PAYMENT, entity, context),
+        destination=Choice(
+            target, found.won, found.passed if payer else tuple(row for row in found.passed if "(" not in row)
+        ),
+        amount=_major(payment.amount_cents, payment.amount_currency),
+        becomes=()
+        if payer is None
+        else (f"dated {payment_date(payment, payer.zone)}, in the customer's zone",),
+        problems=tuple(problems),
     )
 
 
@@ -165,9 +279,8 @@ def _choice(resolution: Resolution[str]) -> Choice:
     return Choice(resolution.value, resolution.won, resolution.passed)
 
 
-def _field_rows(invoice: Invoice, context: Context) -> tuple[str, ...]:
-    rows = context.mappings.fields.get(Kind.INVOICE, FieldRows())
-    entity = invoice.billing_entity_code
+def _field_rows(kind: Kind, entity: str, context: Context) -> tuple[str, ...]:
+    rows = context.mappings.fields.get(kind, FieldRows())
     return tuple(
         f"{row.source if row.source is not None else repr(row.literal)} → {place}{row.to}"
         for place, some in (("", rows.header), ("line ", rows.line))
@@ -251,14 +364,14 @@ def _target(target: TaxTarget | None) -> str | None:
     return "/".join(part for part in (target.nexus, target.tax_type, target.tax_code) if part)
 
 
-def _totals(invoice: Invoice, sale: Sale) -> ExplainedTotals:
+def _totals(document: Invoice | CreditNote, sale: Sale) -> ExplainedTotals:
     tax = sale.taxes.stated.total
     return ExplainedTotals(
         lines=sale.currency.amount(sale.total - tax),
         tax=sale.currency.amount(tax),
         total=sale.currency.amount(sale.total),
-        by_memo=sale.currency.amount(sale.total - invoice.total_amount_cents),
-        lago_total=_major(invoice.total_amount_cents, invoice.currency),
+        by_memo=sale.currency.amount(sale.total - document.total_amount_cents),
+        lago_total=_major(document.total_amount_cents, document.currency),
     )
 
 

@@ -5,12 +5,13 @@ import asyncio
 import pytest
 
 from lago_ns_cli.domain.explanation import Explanation
+from lago_ns_cli.domain.identifiers import Kind
 from lago_ns_cli.errors import ConfigError, LagoNsError
 from lago_ns_cli.workflows.explain import explain, stored_context
 from lago_ns_cli.workflows.fetch_catalog import fetch_netsuite_catalog
 from lago_ns_cli.workflows.ports import LagoSource
 from tests.integration.policies import hooli
-from tests.integration.world import World, encoded, money
+from tests.integration.world import World, encoded, money, sample
 
 
 def fetch_catalog(world: World) -> None:
@@ -25,7 +26,9 @@ def fetch_catalog(world: World) -> None:
     asyncio.run(fetch())
 
 
-def explained(world: World, *ids: str, source: bytes | None = None) -> list[Explanation]:
+def explained(
+    world: World, *ids: str, source: bytes | None = None, kind: Kind | None = None
+) -> list[Explanation]:
     """Explain documents as the command does: with the kept catalog, and no call to NetSuite."""
 
     async def whole() -> list[Explanation]:
@@ -33,7 +36,7 @@ def explained(world: World, *ids: str, source: bytes | None = None) -> list[Expl
         try:
             with world.open_ledger() as ledger:
                 context = stored_context(world.mappings, ledger)
-                return [told async for told in explain(lago, context, ids)]
+                return [told async for told in explain(lago, context, ids, kind)]
         finally:
             await lago.aclose()
 
@@ -90,3 +93,51 @@ def test_without_a_catalog_the_next_command_is_told(small: World) -> None:
         explained(small, source=encoded(hooli()))
 
     assert "lago-ns fetch-catalog" == raised.value.hint
+
+
+def test_every_credit_note_is_explained_to_its_memo(world: World) -> None:
+    """What is explained is what NetSuite then holds; a name is found whatever kind it is of."""
+    fetch_catalog(world)
+    world.sync("customer", "invoice", "credit_note")
+    posted = {
+        record["tranid"]: record for record in world.records("creditmemo") if "-CN" in str(record["tranid"])
+    }
+    told = {one.number: one for one in explained(world, *posted)}
+
+    assert posted.keys() == told.keys()
+    assert posted
+    for number, record in posted.items():
+        totals = told[number].totals
+        assert totals is not None
+        assert (Kind.CREDIT_NOTE, ()) == (told[number].kind, told[number].problems)
+        assert money(record["total"]) == money(totals.total) == money(totals.lago_total)
+        assert money(record["taxtotal"]) == money(totals.tax)
+        assert told[number].becomes
+
+
+def test_a_payment_is_explained_to_its_account(world: World) -> None:
+    """The row that won, and the day in the customer's zone."""
+    fetch_catalog(world)
+    world.sync("customer", "invoice", "payment")
+    for record in world.records("customerpayment"):
+        [told] = explained(world, str(record["custbody_lago_id"]))
+
+        assert (Kind.PAYMENT, record["account"]) == (
+            told.kind,
+            str(told.destination.value).split("/")[0] if told.destination else "",
+        )
+        assert money(record["payment"]) == money(told.amount)
+        assert (f"dated {record['trandate']}, in the customer's zone",) == told.becomes
+
+
+def test_all_kinds_of_a_file_are_explained(small: World) -> None:
+    """An invoice and its credit note; a payment whose invoice is unknown is told as far as it goes."""
+    fetch_catalog(small)
+    both = encoded(sample()) + b"\n" + encoded(sample("hooli_credit_note"))
+
+    assert [Kind.INVOICE, Kind.CREDIT_NOTE] == [one.kind for one in explained(small, source=both)]
+    [payment] = explained(small, source=encoded(sample("hooli_payment_manual")), kind=Kind.PAYMENT)
+    assert ("payments.*.*", None) == (
+        payment.destination and payment.destination.row,
+        payment.subsidiary.value,
+    )

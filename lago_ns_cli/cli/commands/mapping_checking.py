@@ -1,5 +1,6 @@
 """``lago-ns map check`` and ``map explain``: what the mappings make of Lago's objects and documents."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -103,45 +104,64 @@ def _history(options: "Globals", since: "date | None", source: str | None, *, qu
     return asyncio.run(run())
 
 
+class Explained(StrEnum):
+    """What the names are of."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit-note"
+    PAYMENT = "payment"
+
+
 def explain(
     context: typer.Context,
     documents: Annotated[
-        list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Lago ids or numbers of invoices.")
+        list[str] | None,
+        typer.Argument(metavar="DOCUMENT…", help="Numbers or Lago ids; a payment's Lago id."),
+    ] = None,
+    kind: Annotated[
+        Explained | None, typer.Option(help="What they are; else each kind is tried in turn.")
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--from", metavar="FILE|-", help="Read invoices from a file; Lago is not called."),
+        typer.Option("--from", metavar="FILE|-", help="Read documents from a file; Lago is not called."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Show each cent of an invoice, from fee to line to tax, with the rows that won and those passed.
+    """Show each cent of a document, from fee to line to tax, with the rows that won and those passed.
 
-    NetSuite is not called: its side is known from the fetched catalog. Exit 1 if an invoice would be held.
+    NetSuite is not called: its side is known from the fetched catalog. Exit 1 if a document would be held.
 
     Example: lago-ns map explain ACM-1F2E-042-008
     """
     import asyncio
+    from collections import Counter
 
     from lago_ns_cli.cli.exit_codes import ExitCode
     from lago_ns_cli.cli.explaining import print_explanation, print_explanation_json, print_summary
     from lago_ns_cli.cli.wiring import open_services
+    from lago_ns_cli.domain.identifiers import Kind
     from lago_ns_cli.workflows.explain import explain as explain_documents
     from lago_ns_cli.workflows.explain import stored_context
 
     if not documents and source is None:
-        raise typer.BadParameter("name an invoice, or a file with --from")
+        raise typer.BadParameter("name a document, or a file with --from")
+    meant = None if kind is None else Kind(kind.value.replace("-", "_"))
 
-    async def run() -> tuple[int, int, int]:
-        invoices = lines = held = 0
-        async with open_services(context.obj, netsuite=False, source=source, needs_mappings=True) as services:
+    async def run() -> tuple[Counter[str], int, int]:
+        told: Counter[str] = Counter()
+        lines = held = 0
+        async with open_services(
+            context.obj, netsuite=False, source=source, source_kind=meant or Kind.INVOICE, needs_mappings=True
+        ) as services:
             known = stored_context(services.mappings, services.ledger)
-            async for told in explain_documents(services.lago, known, documents or ()):
-                (print_explanation_json if as_json else print_explanation)(told)
-                invoices, lines = invoices + 1, lines + len(told.lines)
-                held += bool(told.problems)
-        return invoices, lines, held
+            async for one in explain_documents(services.lago, known, documents or (), meant):
+                (print_explanation_json if as_json else print_explanation)(one)
+                told[one.kind.value] += 1
+                lines += len(one.lines)
+                held += bool(one.problems)
+        return told, lines, held
 
-    invoices, lines, held = asyncio.run(run())
-    print_summary(invoices, lines, held, as_json=as_json)
+    told, lines, held = asyncio.run(run())
+    print_summary(told, lines, held, as_json=as_json)
     if held:
         raise typer.Exit(ExitCode.ATTENTION)
