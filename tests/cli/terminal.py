@@ -27,6 +27,8 @@ QUIET_ENVIRONMENT = {
     "COLUMNS": "80",
     "NO_COLOR": "1",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    # No folder: what is only a cache is left out then.
+    "XDG_CACHE_HOME": os.devnull,
 }
 
 

@@ -88,8 +88,9 @@ def test_a_command_loads_no_other_command() -> None:
         ((), {"_LAGO_NS_COMPLETE": "source_bash"}),
         ((), {"_LAGO_NS_COMPLETE": "complete_bash", "COMP_WORDS": "lago-ns sync ", "COMP_CWORD": "2"}),
         ((), {"_LAGO_NS_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "lago-ns sync in"}),
+        ((), {"_LAGO_NS_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "lago-ns map set item "}),
     ],
-    ids=["help", "version", "script", "bash", "zsh"],
+    ids=["help", "version", "script", "bash", "zsh", "catalog"],
 )
 def test_a_quick_answer_loads_next_to_nothing(
     arguments: tuple[str, ...], environment: dict[str, str]

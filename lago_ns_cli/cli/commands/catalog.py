@@ -59,6 +59,7 @@ def fetch_catalog(
     asyncio.run(
         _run(context.obj, side, printer, push=push, dry_run=dry_run, checked=lock_file if check else None)
     )
+    _keep_index(context.obj)
     if lock is not None and not check:
         _write_lock(context.obj, lock, printer)
     if printer.needs_attention:
@@ -98,6 +99,15 @@ async def _run(
             printer.planned(plan)
         else:
             printer.stored(await store_lago_objects(plan, services.netsuite))
+
+
+def _keep_index(options: "Globals") -> None:
+    """Renew what shells complete from, of both sides as they were fetched last."""
+    from lago_ns_cli.cli.indexing import write_index
+    from lago_ns_cli.cli.wiring import open_ledger
+
+    with open_ledger(options) as ledger:
+        write_index(options, ledger.load_catalog("lago"), ledger.load_catalog("netsuite"))
 
 
 def _write_lock(options: "Globals", path: Path, printer: "FetchPrinter") -> None:
