@@ -92,7 +92,7 @@ class _Body(msgspec.Struct):
     """As much of a request as tells the operations of the contract apart."""
 
     operation: str | None = None
-    columns: msgspec.Raw | None = None
+    columns: msgspec.Raw = msgspec.Raw()
 
 
 _BODY = msgspec.json.Decoder(_Body)
@@ -154,7 +154,7 @@ class RestletService:
             body = _BODY.decode(call.body)
         except (msgspec.DecodeError, RecursionError):
             return "unknown"
-        return body.operation or ("bare" if body.columns is not None else "unknown")
+        return body.operation or ("bare" if bytes(body.columns) else "unknown")
 
     async def perform(self, call: Call, fault: Fault | None) -> Answer:
         """Answer a call as the account would, under a fault that concerns its execution."""

@@ -294,6 +294,18 @@ def test_every_call_is_logged_with_its_ending() -> None:
     assert [("rename", "answered", 0.75, 1), ("echo", "limit", 0.0, 0), ("unknown", "login", 0.0, 0)] == told
 
 
+@pytest.mark.parametrize(
+    ("body", "operation"),
+    [('{"type": "invoice", "columns": {"tranid": "1"}}', "bare"), ('{"type": "invoice"}', "unknown")],
+    ids=["document", "nonsense"],
+)
+def test_a_bare_document_is_an_operation_of_its_own(side: NetSuiteSide, body: str, operation: str) -> None:
+    """It names none, and is told by its columns; faults and the log go by it."""
+    call(side, body)
+
+    assert [operation] == [one.operation for one in side.service.log.calls]
+
+
 def test_nothing_returned_is_an_empty_body(side: NetSuiteSide) -> None:
     """An assumption about NetSuite, kept in one place."""
     answer = post(side, "nothing")
