@@ -216,6 +216,8 @@ def _client(
             transport=transport,
             timeout=timeout,
             follow_redirects=False,
+            # How many calls there are at once is decided elsewhere, and each keeps its connection.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
             # A proxy of the environment could not reach this machine's own loopback.
             trust_env=not loopback,
             verify=_tls(needed=parts.scheme == "https" and transport is None),

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lago_ns_cli.errors import TransientError
+from lago_ns_cli.errors import LimitError, TransientError
 
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[object]]
@@ -17,13 +17,22 @@ class RetryPolicy:
 
     Args:
         attempts: All calls, the first included.
+        limit_attempts: The same for calls that met a limit, which says nothing about the call itself;
+            None is no difference.
         first_delay_seconds: The longest wait before the second call; doubled for each after it.
         max_delay_seconds: No wait is longer, whatever the server asks for.
     """
 
     attempts: int = 4
+    limit_attempts: int | None = None
     first_delay_seconds: float = 0.5
     max_delay_seconds: float = 30.0
+
+    def most_attempts(self, error: TransientError) -> int:
+        """Tell how often a call is made that fails so."""
+        if isinstance(error, LimitError) and self.limit_attempts is not None:
+            return self.limit_attempts
+        return self.attempts
 
     def delay_seconds(self, attempt: int, asked: float | None, random: Random) -> float:
         """Choose the wait after a failed attempt.
@@ -51,7 +60,7 @@ async def retry_reads(
         try:
             return await read()
         except TransientError as error:
-            if attempt >= policy.attempts:
+            if attempt >= policy.most_attempts(error):
                 raise
             wait = policy.delay_seconds(attempt, error.retry_after_seconds, random)
         await sleep(wait)

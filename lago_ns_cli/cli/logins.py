@@ -16,7 +16,7 @@ from lago_ns_cli.errors import CredentialError
 from lago_ns_cli.lago.client import LagoClient
 from lago_ns_cli.netsuite.account import token_base_url
 from lago_ns_cli.netsuite.auth import Login, M2mAuth, M2mCredentials, TbaAuth, TbaCredentials
-from lago_ns_cli.netsuite.client import NetSuiteClient
+from lago_ns_cli.netsuite.client import Gate, NetSuiteClient
 from lago_ns_cli.netsuite.rotation import RotatingLogin
 from lago_ns_cli.redaction import Secret
 from lago_ns_cli.retries import RetryPolicy
@@ -113,9 +113,10 @@ def open_netsuite(
     login: Login,
     *,
     retry: RetryPolicy | None = None,
+    gate: Gate | None = None,
     timeout_seconds: float | None = None,
 ) -> NetSuiteClient:
-    """Make a client of the RESTlet."""
+    """Make a client of the RESTlet; its reads leave when the gate lets them."""
     return NetSuiteClient(
         account,
         login,
@@ -123,6 +124,7 @@ def open_netsuite(
         deploy=settings.netsuite.deploy,
         base_url=settings.netsuite.base_url,
         retry=retry,
+        gate=gate,
         read_timeout_seconds=timeout_seconds or settings.push.timeout_seconds,
     )
 

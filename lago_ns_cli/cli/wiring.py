@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.logs import set_up_logging
+from lago_ns_cli.cli.pace import open_pacer
 from lago_ns_cli.cli.render import say
 from lago_ns_cli.credentials import Credentials
 from lago_ns_cli.domain.audit import AuditEntry
@@ -43,13 +44,10 @@ from lago_ns_cli.workflows.announce import AnnouncedAs, announce_failures
 from lago_ns_cli.workflows.deciding import Rules
 from lago_ns_cli.workflows.leasing import hold_account
 from lago_ns_cli.workflows.opening import open_run
+from lago_ns_cli.workflows.pacing import Pacer
 from lago_ns_cli.workflows.ports import Announcer, LagoSource, NetSuite
 from lago_ns_cli.workflows.push import Pusher, PushSettings
 from lago_ns_cli.workflows.run import Run, SyncOptions
-
-AUTO_CONCURRENCY = 3
-"""Calls at once where the limit is to be found out: below every account's, the smallest being 5."""
-
 
 _SHORTEST_LONG_DOUBT = timedelta(minutes=30)
 """A document that is in doubt for less than this is not announced: its next look-ups will tell."""
@@ -122,6 +120,7 @@ class Services:
     mappings: Mappings
     lago_source: LagoSource | None
     netsuite_client: NetSuite | None
+    pacer: Pacer
     announcer: Announcer
     stop: asyncio.Event
     closing: AsyncExitStack
@@ -164,18 +163,21 @@ async def open_services(
         lago_source = _lago(basics, source, source_kind) if lago else None
         if lago_source is not None:
             stack.push_async_callback(lago_source.aclose)
-        client = _netsuite(basics) if netsuite else None
+        ledger = stack.enter_context(_ledger_as_it_is(basics) if dry_run else _ledger(basics))
+        pacer = open_pacer(basics.settings.push)
+        client = _netsuite(basics, pacer) if netsuite else None
         if client is not None:
             stack.push_async_callback(client.aclose)
         mappings = load_mappings(basics.settings.mappings) if needs_mappings else Mappings()
         yield Services(
             loaded=basics.loaded,
             settings=basics.settings,
-            ledger=stack.enter_context(_ledger_as_it_is(basics) if dry_run else _ledger(basics)),
+            ledger=ledger,
             clock=SystemClock(),
             mappings=mappings,
             lago_source=lago_source,
             netsuite_client=client,
+            pacer=pacer,
             announcer=_announcer(basics),
             stop=asyncio.Event(),
             closing=stack,
@@ -201,11 +203,12 @@ def _content(source: str) -> bytes:
         ) from error
 
 
-def _netsuite(basics: Basics) -> NetSuite:
+def _netsuite(basics: Basics, pacer: Pacer | None = None) -> NetSuite:
     from lago_ns_cli.cli.logins import open_netsuite, open_stored_login
 
     settings, account = basics.settings, basics.loaded.account
-    return open_netsuite(settings, account, open_stored_login(settings, account, basics.credentials))
+    login = open_stored_login(settings, account, basics.credentials)
+    return open_netsuite(settings, account, login, gate=pacer)
 
 
 def _announcer(basics: Basics) -> Announcer:
@@ -333,15 +336,12 @@ async def start_run(
         account=services.loaded.account,
         closed_periods=closed_periods,
     )
-    push = PushSettings(
-        batch=settings.push.batch,
-        concurrency=AUTO_CONCURRENCY if settings.push.concurrency == "auto" else settings.push.concurrency,
-    )
+    push = PushSettings(batch=settings.push.batch)
     return Run(
         services.lago,
         services.netsuite,
         services.ledger,
-        Pusher(services.netsuite, services.ledger, services.clock, push, services.stop),
+        Pusher(services.netsuite, services.ledger, services.clock, push, services.stop, services.pacer),
         services.clock,
         Context(
             mappings=services.mappings,

@@ -118,10 +118,11 @@ def backoff(key: str, attempts: int, *, base: timedelta, longest: timedelta) -> 
     documents that failed together do not come back together.
     """
     whole = min(base * (1 << min(attempts, 20)), longest)
-    return whole * (0.5 + 0.5 * _spread(f"{key}#{attempts}"))
+    return whole * (0.5 + 0.5 * spread_of(f"{key}#{attempts}"))
 
 
-def _spread(text: str) -> float:
+def spread_of(text: str) -> float:
+    """Make a number from 0 up to 1 of a text, so that what waits together comes back apart."""
     return crc32(text.encode()) / 2**32
 
 

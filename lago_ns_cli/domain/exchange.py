@@ -93,7 +93,8 @@ class PushResult:
     """What became of one pushed document (``push`` of the contract).
 
     ``outcome`` is the contract's word, or ``in_doubt`` where the call was answered but the
-    answer does not settle this document: look it up before sending it again.
+    answer does not settle this document: look it up before sending it again. ``units`` are the
+    usage units it took, where the answer tells.
     """
 
     key: Key
@@ -103,6 +104,7 @@ class PushResult:
     code: str | None
     message: str | None
     notices: tuple[tuple[str, str], ...] = ()
+    units: int | None = None
     answer: Mapping[str, object]
 
 

@@ -1,7 +1,7 @@
 """What is to be done with each document: decided first, done afterwards."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -239,53 +239,3 @@ def as_intent(planned: Planned) -> Intent:
         payload=payload,
         original=planned.original,
     )
-
-
-def by_customer(planned: Iterable[Planned]) -> list[list[Planned]]:
-    """Group decisions by customer, each group in its given order.
-
-    A customer's documents travel together, since at most one call is in flight for each.
-    """
-    groups: dict[str, list[Planned]] = {}
-    for one in planned:
-        groups.setdefault(one.subject.customer_id, []).append(one)
-    return list(groups.values())
-
-
-Lane = list[list[Planned]]
-"""Batches that go one after the other."""
-
-
-def fill_lanes(groups: Iterable[list[Planned]], size: int, most_bytes: int = MOST_BYTES) -> list[Lane]:
-    """Fill batches of at most ``size`` documents without parting a customer's documents.
-
-    Lanes may run at the same time. A customer with more documents than a batch holds gets a
-    lane of several batches, so that its documents stay in order and never meet in flight.
-
-    Args:
-        most_bytes: What the documents of a batch may take together.
-    """
-    lanes: list[Lane] = []
-    current: list[Planned] = []
-    for group in groups:
-        if not _fits(group, size, most_bytes):
-            lanes.append(_cut(group, size, most_bytes))
-            continue
-        if not _fits(current + group, size, most_bytes):
-            lanes.append([current])
-            current = []
-        current = current + group
-    return [*lanes, [current]] if current else lanes
-
-
-def _fits(batch: Sequence[Planned], size: int, most_bytes: int) -> bool:
-    return len(batch) <= size and sum(one.size for one in batch) <= most_bytes
-
-
-def _cut(group: Sequence[Planned], size: int, most_bytes: int) -> Lane:
-    batches: Lane = [[]]
-    for one in group:
-        if batches[-1] and not _fits([*batches[-1], one], size, most_bytes):
-            batches.append([])
-        batches[-1].append(one)
-    return batches

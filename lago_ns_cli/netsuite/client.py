@@ -3,8 +3,10 @@
 import asyncio
 import random as _random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict
 from datetime import date
+from typing import Protocol
 from urllib.parse import quote
 
 import httpx
@@ -30,6 +32,13 @@ _PATH = "/app/site/hosting/restlet.nl"
 _HEADERS = {"content-type": "application/json", "accept": "application/json, text/plain"}
 
 
+class Gate(Protocol):
+    """Who says when a call may leave, since an account answers only so many at once."""
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a place and hold it during a call; sees the error that the call ends with."""
+
+
 class NetSuiteClient:
     """Speaks contract 1 with the RESTlet of one account; satisfies ``NetSuite``.
 
@@ -45,6 +54,7 @@ class NetSuiteClient:
         retry: How often a read is made again.
         sleep: Waits between two attempts.
         random: Spreads these waits.
+        gate: Lets calls that read leave; who pushes asks for a place before a batch is filled.
         read_timeout_seconds: Longer than a script may run, which is 300 s: who gives up earlier
             does not know what was executed.
         heard: Told of every answer, whatever its status.
@@ -65,15 +75,17 @@ class NetSuiteClient:
         retry: RetryPolicy | None = None,
         sleep: Sleep = asyncio.sleep,
         random: Random = _random.random,
+        gate: Gate | None = None,
         read_timeout_seconds: float = 330.0,
         heard: Callable[[Answer], None] | None = None,
     ) -> None:
         self._account = normalize_account(account)
         self._login = login
         self._path = f"{_PATH}?script={quote(script, safe='')}&deploy={quote(deploy, safe='')}"
-        self._retry = retry or RetryPolicy()
+        self._retry = retry or RetryPolicy(limit_attempts=12)
         self._sleep = sleep
         self._random = random
+        self._gate = gate
         self._connection = Connection(
             restlet_base_url(account, base_url),
             system=SYSTEM,
@@ -274,7 +286,8 @@ class NetSuiteClient:
         body = wire.encode_request(operation, arguments or {})
 
         async def attempt() -> Mapping[str, object]:
-            answer = await self._post(call, body)
+            async with self._gate.place() if self._gate is not None else nullcontext():
+                answer = await self._post(call, body)
             try:
                 return wire.decode_answer(answer.body, operation)
             except wire.NotTheContractError as error:

@@ -61,6 +61,7 @@ class _Pushed(msgspec.Struct):
     record: dict[str, object] | None = None
     error: _Said | None = None
     notices: tuple[_Said, ...] | None = ()
+    units: int | None = None
 
 
 class _Stored(msgspec.Struct):
@@ -333,6 +334,7 @@ def _told(
         code=code,
         message=message,
         notices=tuple((notice.code or "", notice.message or "") for notice in said.notices or ()),
+        units=said.units,
         answer=answer,
     )
 

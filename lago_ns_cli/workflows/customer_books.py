@@ -97,10 +97,16 @@ class Books:
             for key in lacks
             if key in entries and entries[key].state is State.POSTED
         ]
-        async for event in self._run.carry_out(updates):
+        async for event in self._carried_out(updates):
             key = _extended(event)
-            if key is not None:
+            if key in lacks:
                 self._known[links[key]] = self._known[links[key]].extended(lacks[key])
+            yield event
+
+    async def _carried_out(self, updates: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
+        async for event in self._run.carry_out(updates):
+            yield event
+        async for event in self._run.settle({one.subject.key for one in updates}):
             yield event
 
 

@@ -13,10 +13,11 @@ from lago_ns_cli.domain.records import record_from_json
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.workflows.applications import Applications
 from lago_ns_cli.workflows.deciding import PREPAID
-from lago_ns_cli.workflows.doubts import doubt_the_abandoned, look_up_now, subject_of
+from lago_ns_cli.workflows.doubts import doubt_the_abandoned, look_up_now
+from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.ports import Ledger
 from lago_ns_cli.workflows.reports import SyncEvent
-from lago_ns_cli.workflows.run import Run
+from lago_ns_cli.workflows.run import CHUNK, Run
 from lago_ns_cli.workflows.sync import bring, name_of
 from lago_ns_cli.workflows.voids import VOID
 
@@ -85,21 +86,31 @@ async def replay(
     Raises:
         RemoteError: One of the two sides cannot be reached or refuses as a whole.
     """
-    doubt_the_abandoned(run)
-    linked = [entry for entry in _as_they_stand(run, entries) if _needs_look_up(entry)]
-    async for event in look_up_now(run, linked, quarantine):
-        yield event
-    rest = [entry for entry in _as_they_stand(run, entries) if _can_be_sent(entry)]
-    by_id = run.narrowed(Selection(), asked_by_id=True)
-    if as_sent:
-        async for event in by_id.carry_out([_as_sent(run, entry) for entry in rest]):
+    async with run.pushing():
+        doubt_the_abandoned(run)
+        linked = [entry for entry in _as_they_stand(run, entries) if _needs_look_up(entry)]
+        async for event in look_up_now(run, linked, quarantine):
             yield event
-        return
-    async for event in bring(by_id, _documents_of(rest)):
+        rest = [entry for entry in _as_they_stand(run, entries) if _can_be_sent(entry)]
+        by_id = run.narrowed(Selection(), asked_by_id=True)
+        async for event in _send_again(by_id, rest) if as_sent else _bring_again(by_id, rest):
+            yield event
+        async for event in run.settle():
+            yield event
+
+
+async def _send_again(run: Run, entries: Sequence[Entry]) -> AsyncIterator[SyncEvent]:
+    for start in range(0, len(entries), CHUNK):
+        async for event in run.carry_out([_as_sent(run, entry) for entry in entries[start : start + CHUNK]]):
+            yield event
+
+
+async def _bring_again(run: Run, entries: Sequence[Entry]) -> AsyncIterator[SyncEvent]:
+    async for event in bring(run, _documents_of(entries)):
         yield event
-    applications = {entry.key for entry in rest if entry.kind == APPLICATION}
+    applications = {entry.key for entry in entries if entry.kind == APPLICATION}
     if applications:
-        async for event in Applications(by_id).sync(applications):
+        async for event in Applications(run).sync(applications):
             yield event
 
 

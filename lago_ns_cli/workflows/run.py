@@ -1,14 +1,16 @@
 """One run over documents: decisions carried out, each document reported once."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lago_ns_cli.domain.attempts import Entry, State, StateChange
 from lago_ns_cli.domain.exchange import Selection, Unreadable
+from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.domain.plan import WRITES, Action, Planned, as_change, plan_settled
 from lago_ns_cli.domain.translation.context import Context
 from lago_ns_cli.workflows.deciding import Rules, unreadable_subject
+from lago_ns_cli.workflows.hints import hinted
 from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
 from lago_ns_cli.workflows.push import Pusher
 from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent
@@ -90,31 +92,59 @@ class Run:
             self._budget,
         )
 
+    def pushing(self) -> Pusher:
+        """Give the context in which documents are carried out; at its end no call is in flight."""
+        return self._pusher
+
     async def carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
-        """Store decisions, push writes, and report each document once; a dry run only reports."""
+        """Store decisions and hand writes to the pusher; a dry run only reports.
+
+        Each document is reported once, here or in a later call: whichever comes when its call
+        is answered. ``settle`` waits for those that are under way.
+        """
         if self.options.dry_run:
             for one in planned:
                 yield PlanReported(one)
             return
-        quiet = [one for one in planned if one.action not in WRITES]
+        fresh = [one for one in planned if not self._pusher.is_under_way(one.subject.key)]
+        quiet = [one for one in fresh if one.action not in WRITES]
         self.ledger.record_changes([as_change(one) for one in quiet if one.stored], self.clock.now())
         for one in quiet:
-            yield _report_decision(one)
-        due, early = self._due([one for one in planned if one.action in WRITES])
+            yield hinted(_report_decision(one))
+        intended = [one for one in fresh if one.action in WRITES]
+        entries = self.ledger.entries([one.subject.key for one in intended])
+        due, early = self._due(intended, entries)
         for one, entry in early:
             yield _report_early(one, entry)
         writes, surplus = self._budget.take(due)
-        async for report in self._pusher.push(writes):
-            yield report
+        self._pusher.offer(writes, {key: entry.attempts for key, entry in entries.items()})
         for one in surplus:
             yield _report_surplus(one)
+        async for report in self._pusher.reports():
+            yield hinted(report)
 
-    def _due(self, writes: Sequence[Planned]) -> tuple[list[Planned], list[tuple[Planned, Entry]]]:
+    async def settle(
+        self, keys: Collection[Key] | None = None, *, patience_seconds: float | None = None
+    ) -> AsyncIterator[SyncEvent]:
+        """Wait for documents that are under way, by default for all; reports what is told meanwhile.
+
+        Args:
+            patience_seconds: How long; what is under way then is reported later.
+        """
+        async for report in self._pusher.settle(keys, patience_seconds=patience_seconds):
+            yield hinted(report)
+
+    def is_under_way(self, key: Key) -> bool:
+        """Whether a document was handed to the pusher and is not reported yet."""
+        return self._pusher.is_under_way(key)
+
+    def _due(
+        self, writes: Sequence[Planned], entries: Mapping[Key, Entry]
+    ) -> tuple[list[Planned], list[tuple[Planned, Entry]]]:
         """Leave out what is not to be tried before a later time, unless it was asked for by its id."""
-        if self.options.rules.asked_by_id or not writes:
+        if self.options.rules.asked_by_id:
             return list(writes), []
         now = self.clock.now()
-        entries = self.ledger.entries([one.subject.key for one in writes])
         early = {
             key: entry
             for key, entry in entries.items()

@@ -56,17 +56,26 @@ async def sync(
             sent stays to be sent.
         LedgerError: The ledger cannot be written.
     """
-    async for event in settle_doubts(run, quarantine):
-        yield event
-    steps = _steps(run)
-    for kind in ORDER:
-        if kind in kinds:
-            async for event in steps[kind].sync():
-                yield event
-    if not run.options.dry_run:
-        async for event in _resume(run, kinds):
+    async with run.pushing():
+        async for event in settle_doubts(run, quarantine):
             yield event
-    async for event in _applications(run, kinds):
+        steps = _steps(run)
+        for kind in ORDER:
+            if kind in kinds:
+                async for event in _whole(run, steps[kind]):
+                    yield event
+        if not run.options.dry_run:
+            async for event in _resume(run, kinds):
+                yield event
+        async for event in _applications(run, kinds):
+            yield event
+
+
+async def _whole(run: Run, step: Step) -> AsyncIterator[SyncEvent]:
+    """Carry out a step to its end: the next one needs what it posts."""
+    async for event in step.sync():
+        yield event
+    async for event in run.settle():
         yield event
 
 
@@ -77,10 +86,10 @@ async def _applications(run: Run, kinds: Collection[Kind]) -> AsyncIterator[Sync
     its note is none of this run's business.
     """
     if Kind.CREDIT_NOTE in kinds:
-        async for event in Applications(run).sync():
+        async for event in _whole(run, Applications(run)):
             yield event
     elif Kind.INVOICE in kinds and not run.options.dry_run:
-        async for event in Applications(run).sync():
+        async for event in _whole(run, Applications(run)):
             if not (isinstance(event, DocumentReported) and event.outcome == "waiting"):
                 yield event
 
@@ -108,7 +117,7 @@ async def bring(run: Run, names: Mapping[Kind, tuple[str, ...]]) -> AsyncIterato
     for kind in ORDER:
         if names.get(kind):
             narrowed = run.narrowed(Selection(ids=names[kind]), asked_by_id=run.options.rules.asked_by_id)
-            async for event in _steps(narrowed)[kind].sync():
+            async for event in _whole(narrowed, _steps(narrowed)[kind]):
                 yield event
 
 

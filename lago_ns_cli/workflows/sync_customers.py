@@ -11,25 +11,21 @@ from lago_ns_cli.domain.plan import WRITES, Planned, plan_hold
 from lago_ns_cli.errors import DocumentError, RejectedError
 from lago_ns_cli.workflows.customer_books import Books
 from lago_ns_cli.workflows.deciding_customers import (
-    ABOUT_THE_RECORD,
     customer_subject,
     decide_customer,
     lago_link,
     link_hint,
     must_compare,
 )
-from lago_ns_cli.workflows.reports import DocumentReported, SyncEvent
+from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run, chunks, readable
 
 _LINK = "link"
 """The fact that keeps which record a person named for a customer, until it is linked."""
 
-_HINTS = {
-    "UNIQUE_CUST_ID_REQD": "Rename the other customer in NetSuite, set [sync] entityid = auto, or link it: {link}",
-    "customer_not_found": "If it was merged into another record, name that one: {link}",
-    **dict.fromkeys(ABOUT_THE_RECORD, "Name the record that it is: {link}"),
-    "RCRD_DSNT_EXIST": "It may have been merged into another record or deleted; name the right one: {link}",
-}
+_PATIENCE_SECONDS = 60.0
+"""How long documents wait for a customer of theirs that is under way; those that do not get it wait in the
+ledger and go later in the run, so that one call without an answer does not stop all others."""
 
 
 class Customers:
@@ -46,7 +42,7 @@ class Customers:
         async for chunk in chunks(self._run.lago.customers(self._run.options.selection)):
             received = readable(chunk)
             held = await self._name_records(received)
-            async for event in self._carry_out(self._decide(received, held)):
+            async for event in self._run.carry_out(self._decide(received, held)):
                 yield event
             for event in self._run.report_unreadable(chunk):
                 yield event
@@ -66,7 +62,9 @@ class Customers:
                 self._seen.add(key)
                 self._stuck.add(key)
                 held.append(plan_hold(customer_subject(customer), error.code, error.message, error.hint))
-        async for event in self._carry_out(self._decide(received, {}) + held):
+        async for event in self._run.carry_out(self._decide(received, {}) + held):
+            yield event
+        async for event in self._run.settle(by_key.keys(), patience_seconds=_PATIENCE_SECONDS):
             yield event
 
     async def carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
@@ -93,10 +91,6 @@ class Customers:
     def is_there(self, key: Key, links: Mapping[Key, InternalId]) -> bool:
         """Whether documents of a customer can go: it is posted or, in a dry run, would be."""
         return key in links or (self._run.options.dry_run and key not in self._stuck)
-
-    async def _carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
-        async for event in self._run.carry_out(planned):
-            yield _hinted(event)
 
     def _decide(self, received: Sequence[Received[Customer]], held: Mapping[Key, Planned]) -> list[Planned]:
         fresh = {key: one for one in received if (key := _key(one)) not in self._seen}
@@ -194,17 +188,6 @@ def _is_free(record: RecordState, key: Key, customer: Customer) -> bool:
     lago_id = record.fields.get("lago_id")
     foreign_key = record.key is not None and record.key.startswith("lago:") and record.key != key
     return lago_id in (None, customer.lago_id) and not foreign_key
-
-
-def _hinted(event: SyncEvent) -> SyncEvent:
-    """Say what to do about a refusal that NetSuite's own words leave open."""
-    if not isinstance(event, DocumentReported) or event.failure is None or event.failure.hint:
-        return event
-    hint = _HINTS.get(event.failure.code)
-    if hint is None:
-        return event
-    told = hint.format(link=link_hint(event.number or "<external id>"))
-    return replace(event, failure=replace(event.failure, hint=told))
 
 
 def _key(received: Received[Customer]) -> Key:

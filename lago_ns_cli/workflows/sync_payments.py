@@ -1,6 +1,7 @@
 """Payments into NetSuite: found through the invoices whose paid amount is not accounted for yet."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -64,6 +65,19 @@ class _Invoices:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Discovery:
+    """What a page of invoices led to.
+
+    Args:
+        paid: The paid amounts that are to be accounted for, in cents.
+        payments: The final payments of these invoices; without those of which one was unreadable.
+    """
+
+    paid: Mapping[LagoId, int]
+    payments: Mapping[LagoId, Sequence[Key]]
+
+
 class Payments:
     """Payments of one run; each is decided about once."""
 
@@ -71,6 +85,7 @@ class Payments:
         self._run = run
         self._customers = customers
         self._recent = Recent()
+        self._discovered: deque[_Discovery] = deque()
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
         """Bring the selected payments to NetSuite.
@@ -87,6 +102,9 @@ class Payments:
         async for invoices in chunks(self._run.lago.invoices(options.selection)):
             async for event in self._discover(invoices):
                 yield event
+        async for event in self._run.settle():
+            yield event
+        self._account_for_settled()
 
     async def _discover(self, invoices: Sequence[InvoiceSummary | Unreadable]) -> AsyncIterator[SyncEvent]:
         """Ask Lago for the payments of the invoices whose paid amount is not accounted for."""
@@ -96,7 +114,8 @@ class Payments:
         loaded = await _each([*changed, *unread], self._payments_of)
         async for event in self._bring(list(chain(*loaded.values()))):
             yield event
-        self._account_for(changed, loaded)
+        self._discovered.append(_Discovery(changed, _final_payments(changed, loaded)))
+        self._account_for_settled()
 
     def _changed(self, invoices: Sequence[InvoiceSummary]) -> dict[LagoId, int]:
         paid = {one.lago_id: one.total_paid_amount_cents for one in invoices if one.total_paid_amount_cents}
@@ -110,19 +129,23 @@ class Payments:
     async def _payments_of(self, invoice: LagoId) -> Loaded:
         return [one async for one in self._run.lago.payments(Selection(), invoice=invoice)]
 
-    def _account_for(self, changed: Mapping[LagoId, int], loaded: Mapping[LagoId, Loaded]) -> None:
+    def _account_for_settled(self) -> None:
+        """Account for the pages whose payments are not under way any more."""
+        while self._discovered and not self._is_under_way(self._discovered[0]):
+            self._account_for(self._discovered.popleft())
+
+    def _is_under_way(self, discovery: "_Discovery") -> bool:
+        return any(map(self._run.is_under_way, chain(*discovery.payments.values())))
+
+    def _account_for(self, discovery: "_Discovery") -> None:
         """Remember the invoices all of whose payments are posted or skipped."""
         if self._run.options.dry_run:
             return
-        keys = {
-            invoice: [_key(one.document) for one in readable(loaded[invoice]) if _is_final(one.document)]
-            for invoice in changed
-            if not any(isinstance(one, Unreadable) for one in loaded[invoice])
-        }
+        keys = discovery.payments
         entries = self._run.ledger.entries(list(chain(*keys.values())))
         self._run.ledger.record_facts(
             [
-                Fact(_invoice_key(invoice), _PAID, str(changed[invoice]))
+                Fact(_invoice_key(invoice), _PAID, str(discovery.paid[invoice]))
                 for invoice, some in keys.items()
                 if some and all(key in entries and entries[key].state in SETTLED for key in some)
             ],
@@ -275,6 +298,16 @@ def _key(payment: Payment) -> Key:
 
 def _invoice_key(invoice: LagoId) -> Key:
     return key_of(Kind.INVOICE, invoice)
+
+
+def _final_payments(
+    changed: Iterable[LagoId], loaded: Mapping[LagoId, Loaded]
+) -> dict[LagoId, Sequence[Key]]:
+    return {
+        invoice: [_key(one.document) for one in readable(loaded[invoice]) if _is_final(one.document)]
+        for invoice in changed
+        if not any(isinstance(one, Unreadable) for one in loaded[invoice])
+    }
 
 
 def _is_final(payment: Payment) -> bool:

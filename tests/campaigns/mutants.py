@@ -39,6 +39,13 @@ _DOUBT = "domain/doubt.py"
 _DOUBT_TESTS = "tests/integration/test_doubts.py"
 _SCRIPT = "netsuite/suitescript/src/FileCabinet/SuiteScripts/lago"
 
+_UNTIL_THE_CALL = """        except BaseException:
+            self.pacer.give_back()
+            raise
+        call = _Call(batch, [intent.payload for intent in intents], departure)
+        try:
+"""
+
 MUTANTS = (
     Mutant(
         "payments are acknowledged before they are posted",
@@ -49,9 +56,9 @@ MUTANTS = (
     Mutant(
         "the time of the attempt is part of the key",
         _PUSH,
-        "return await self._netsuite.push(documents)",
-        "return await self._netsuite.push("
-        '[{**one, "key": f"{one[\'key\']}:{self._clock.now():%H%M%S}"} for one in documents])',
+        "results = await self._netsuite.push(call.documents)",
+        "results = await self._netsuite.push("
+        '[{**one, "key": f"{one[\'key\']}:{self._clock.now():%H%M%S}"} for one in call.documents])',
     ),
     Mutant(
         "every 400 is taken for a final refusal",
@@ -105,19 +112,18 @@ MUTANTS = (
     Mutant(
         "the limit is ignored",
         _PUSH,
-        "            except LimitError as error:\n                refused += 1",
-        "            except LimitError as error:\n                return []\n                refused += 1",
+        "                self.pacer.refused(call.departure)\n                await self._after_refusal(call, error)",
+        "                self.pacer.refused(call.departure)\n                return []",
         f"{_DOUBT_TESTS}::test_a_call_that_met_the_limit_is_deferred_and_burns_no_attempt",
     ),
     Mutant(
         "the intent is recorded after the send",
         _PUSH,
-        "        self._ledger.record_intents(intents, self._clock.now())\n        try:\n"
-        "            results = await self._call([intent.payload for intent in intents])\n",
-        "        try:\n            try:\n"
-        "                results = await self._call([intent.payload for intent in intents])\n"
-        "            finally:\n"
-        "                self._ledger.record_intents(intents, self._clock.now())\n",
+        "            self._ledger.record_intents(intents, self._clock.now())\n"
+        + _UNTIL_THE_CALL
+        + "            results = await self._call(call)\n",
+        _UNTIL_THE_CALL + "            try:\n                results = await self._call(call)\n"
+        "            finally:\n                self._ledger.record_intents(intents, self._clock.now())\n",
     ),
     Mutant(
         "children go before their parents",
@@ -140,8 +146,8 @@ MUTANTS = (
     Mutant(
         "a refused login is taken for real at once",
         _PUSH,
-        "if not await self._login_works():",
-        "if True:",
+        "or not await self._login.works():",
+        "or True:",
         f"{_DOUBT_TESTS}::test_a_false_login_error_slows_down_and_discards_nothing",
     ),
     Mutant(

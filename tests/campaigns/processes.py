@@ -173,8 +173,10 @@ class Wire(httpx.AsyncBaseTransport):
         try:
             self._process.boundary(Boundary.IN_FLIGHT)
         except CrashError:
-            await asyncio.sleep(0)  # the call has left
-            exchange.cancel()
+            try:
+                await asyncio.sleep(0)  # the call has left
+            finally:
+                exchange.cancel()
             raise
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:

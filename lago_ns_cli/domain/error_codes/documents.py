@@ -267,6 +267,13 @@ GROUPS = (
         "Nothing to do: the next run sends it.",
     ),
     Group(
+        Family.REFUSED,
+        "script_ended",
+        "NetSuite ended the script over this document, also where it was alone in a call; nothing was saved.",
+        "Look for a workflow or script in the account that takes too long over such a record; for a document with "
+        "many lines, add a row under [[grouping]] in mappings.toml. Then replay it.",
+    ),
+    Group(
         Family.WAITING,
         "parent_not_posted",
         "A document that this one needs is not in NetSuite yet.",

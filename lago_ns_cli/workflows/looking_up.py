@@ -1,0 +1,122 @@
+"""What a look-up says of an entry: the question, the verdict, and what it changes."""
+
+from datetime import datetime, timedelta
+
+from lago_ns_cli.domain.attempts import Entry, SentAttempt, State, StateChange, Subject
+from lago_ns_cli.domain.doubt import DoubtEnd, DoubtVerdict, judge_look_up, quarantine_of
+from lago_ns_cli.domain.exchange import Found
+from lago_ns_cli.domain.records import record_from_json
+from lago_ns_cli.workflows.reports import DocumentReported, Failure
+
+_REPEATABLE = frozenset({"update", "apply"})
+"""Actions that state a desired end: sent again after the quarantine, they change nothing twice."""
+
+
+def query_for(entry: Entry, attempt: SentAttempt) -> dict[str, str]:
+    """Look for the record by its key; an update or an application by the record it changes."""
+    payload = attempt.payload
+    record_type = str(payload["type"])
+    if payload.get("action") != "create" and payload.get("id"):
+        return {"type": record_type, "id": str(payload["id"])}
+    return {"type": record_type, "key": entry.key}
+
+
+def judge(
+    entry: Entry, attempt: SentAttempt, found: Found, now: datetime, quarantine: timedelta
+) -> DoubtVerdict:
+    """Decide what a look-up says of an entry.
+
+    Args:
+        attempt: Its latest one.
+        quarantine: How long after our side gave up absence proves nothing.
+    """
+    wait = quarantine_of(entry.code, quarantine)
+    if attempt.payload.get("action") in _REPEATABLE:
+        # A late commit of it must not overwrite what is sent next, so the quarantine holds here too.
+        found = Found(found.status, ())
+    return judge_look_up(
+        found,
+        record_from_json(attempt.payload),
+        entry.fingerprint or "",
+        gave_up_at=attempt.finished_at or now,
+        now=now,
+        quarantine=wait,
+    )
+
+
+def change_after(entry: Entry, verdict: DoubtVerdict) -> StateChange:
+    """Tell the ledger where a verdict leaves an entry."""
+    states = {
+        DoubtEnd.POSTED: State.POSTED,
+        DoubtEnd.DIFFERS: State.HELD,
+        DoubtEnd.NOT_THERE: State.PENDING,
+        DoubtEnd.GOES_ON: State.IN_DOUBT,
+        DoubtEnd.BLIND: State.IN_DOUBT,
+    }
+    return StateChange(
+        subject=subject_of(entry),
+        state=states[verdict.end],
+        code={DoubtEnd.DIFFERS: "found_otherwise", DoubtEnd.BLIND: "INSUFFICIENT_PERMISSION"}.get(
+            verdict.end, entry.code if states[verdict.end] is State.IN_DOUBT else None
+        ),
+        reason=verdict.reason or (entry.reason if states[verdict.end] is State.IN_DOUBT else None),
+        netsuite_id=verdict.netsuite_id,
+        fingerprint=entry.fingerprint,
+        next_attempt_at=verdict.look_again_at,
+    )
+
+
+def subject_of(entry: Entry) -> Subject:
+    """Name what an entry is about."""
+    return Subject(
+        key=entry.key,
+        kind=entry.kind,
+        lago_id=entry.lago_id,
+        number=entry.number,
+        customer_id=entry.customer_id,
+        record_type=entry.record_type,
+        amount=entry.amount,
+        currency=entry.currency,
+        document_date=entry.document_date,
+        lago_updated_at=entry.lago_updated_at,
+    )
+
+
+def report_verdict(entry: Entry, verdict: DoubtVerdict) -> DocumentReported:
+    """Report what became of an entry that was looked up."""
+    match verdict.end:
+        case DoubtEnd.POSTED:
+            return _reported(entry, State.POSTED, "found", verdict)
+        case DoubtEnd.DIFFERS:
+            return _reported(entry, State.HELD, "held", verdict, code="found_otherwise")
+        case DoubtEnd.NOT_THERE:
+            return _reported(entry, State.PENDING, "to_be_sent", verdict)
+        case DoubtEnd.BLIND:
+            return _reported(entry, State.IN_DOUBT, "in_doubt", verdict, code="INSUFFICIENT_PERMISSION")
+        case DoubtEnd.GOES_ON:
+            until = verdict.look_again_at.isoformat(timespec="seconds") if verdict.look_again_at else "soon"
+            return still_in_doubt(entry, f"not seen yet; the next look-up is at {until}")
+
+
+def still_in_doubt(entry: Entry, reason: str) -> DocumentReported:
+    """Report an entry that nothing new is known of."""
+    return _reported(
+        entry, State.IN_DOUBT, "in_doubt", DoubtVerdict(DoubtEnd.GOES_ON, reason=reason), code="in_doubt"
+    )
+
+
+def _reported(
+    entry: Entry, state: State, outcome: str, verdict: DoubtVerdict, *, code: str | None = None
+) -> DocumentReported:
+    failure = None if code is None else Failure(code=code, message=verdict.reason or outcome)
+    return DocumentReported(
+        kind=entry.kind,
+        lago_id=entry.lago_id,
+        number=entry.number,
+        state=state,
+        outcome=outcome,
+        netsuite_id=verdict.netsuite_id or entry.netsuite_id,
+        failure=failure,
+        amount=entry.amount,
+        currency=entry.currency,
+    )
