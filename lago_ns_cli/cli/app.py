@@ -28,6 +28,7 @@ COMMANDS = {
     "audit": "audit:app",
     "ledger": "ledger:app",
     "auth": "auth:app",
+    "profile": "profile:app",
     "config": "config:app",
     "restlet": "restlet:app",
     "simulator": "simulator:app",

@@ -40,6 +40,7 @@ Commands:
   audit          The trail of all that was sent, answered and decided.
   ledger         The ledger itself.
   auth           The logins to Lago and NetSuite, kept in the keyring of...
+  profile        The profiles of the configuration.
   config         The effective settings.
   restlet        The RESTlet that runs in NetSuite.
   simulator      A NetSuite account and a Lago organization on this machine.
@@ -383,6 +384,7 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--dry-run', 'flag', '', 'Show the exact records; write nothing anywhere.'),
             ('--max-changes', 'value', '', 'Write at most this many documents.'),
             ('--wait', 'value', '', 'Wait this long for a run that holds the account.'),
+            ('--all-profiles', 'flag', '', 'One profile of the file after the other; none stops the others.'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
@@ -547,6 +549,19 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         (
             ('', 'value', 'all lago netsuite announce', 'lago, netsuite, announce, or all.'),
             ('--yes', 'flag', '', 'Do not ask.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'profile': (
+        'The profiles of the configuration.',
+        (
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'profile list': (
+        'List every profile: its Lago, its account...',
+        (
+            ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),

@@ -142,18 +142,24 @@ def _hint(report: DocumentReported) -> str | None:
 
 
 class SyncPrinter:
-    """Prints the events of a sync, as lines for people or as JSON."""
+    """Prints the events of a sync, as lines for people or as JSON.
 
-    def __init__(self, *, as_json: bool, verbose: bool) -> None:
+    Args:
+        profile: Named in every JSON event and in the summary, where several profiles run.
+    """
+
+    def __init__(self, *, as_json: bool, verbose: bool, profile: str | None = None) -> None:
         self._as_json = as_json
         self._verbose = verbose
+        self._named = {} if profile is None else {"profile": profile}
         self.tally = Tally()
 
     def event(self, event: SyncEvent) -> None:
         """Print one event; unchanged documents only with ``-v``."""
         self.tally.add(event)
         if self._as_json:
-            write_json(plan_event(event.planned) if isinstance(event, PlanReported) else result_event(event))
+            told = plan_event(event.planned) if isinstance(event, PlanReported) else result_event(event)
+            write_json({**told, **self._named})
         elif isinstance(event, PlanReported):
             self._plan_line(event.planned)
         else:
@@ -197,12 +203,14 @@ class SyncPrinter:
                     "writes": self.tally.writes,
                     "needs_attention": self.tally.needs_attention,
                     "seconds": round(seconds, 3),
+                    **self._named,
                 }
             )
             return
         parts = [f"{count} {name}" for name, count in counts.items()] or ["nothing to do"] * complete
         parts += ["stopped by an error"] * (not complete)
+        whose = "".join(f"profile {clean(name)}: " for name in self._named.values())
         write_line(
-            f"summary: {self.tally.documents} documents: {', '.join(parts)}; "
+            f"summary: {whose}{self.tally.documents} documents: {', '.join(parts)}; "
             f"{self.tally.writes} writes; {self.tally.needs_attention} need attention; {seconds:.1f} s"
         )

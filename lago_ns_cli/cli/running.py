@@ -32,13 +32,16 @@ def run_events(
     as_json: bool = False,
     source: str | None = None,
     source_kind: Kind = Kind.INVOICE,
+    named: str | None = None,
 ) -> None:
     """Open the services, print events as they come, and end with the summary and the exit code.
+
+    Where several profiles run one after the other, ``named`` is the name of this one.
 
     The first Ctrl-C or SIGTERM lets the calls in flight end, the second stops at once; either
     way everything is in the ledger and the same command goes on later.
     """
-    printer = SyncPrinter(as_json=as_json, verbose=options.verbosity > 0)
+    printer = SyncPrinter(as_json=as_json, verbose=options.verbosity > 0, profile=named)
     started = monotonic()
     complete = False
     try:

@@ -24,9 +24,7 @@ from lago_ns_cli.toml_lines import TomlDocument, load_toml
 
 DEFAULT_PROFILE = "default"
 
-_NO_FILE_HINT = (
-    "copy config.example.toml to ./lago-ns.toml and fill it in, or run `lago-ns demo` to look around first"
-)
+_NO_FILE_HINT = "run `lago-ns init`, or `lago-ns demo` to look around first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +106,31 @@ def load_settings(path: Path | None, profile: str | None, environ: Mapping[str, 
     problems = [*secret_problems(document), *(problem for layer in layers for problem in layer.problems)]
     _raise_problems(problems, found)
     return _loaded(layers, found, profile, profiles)
+
+
+def profile_names(path: Path | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """List the profiles that the settings name; the default one where the file says something of it.
+
+    Args:
+        path: What ``--config`` says.
+        environ: The environment.
+
+    Raises:
+        ConfigError: No settings are found, or the file cannot be read.
+    """
+    found = find_settings_file(path, environ)
+    if found is None:
+        if not variable_layer(environ).settings:
+            raise ConfigError("There is no configuration yet.", hint=_NO_FILE_HINT, code="config_absent")
+        return (DEFAULT_PROFILE,)
+    data = load_toml(found, hint=_NO_FILE_HINT).data
+    tables = data.get("profiles")
+    named = tuple(str(name) for name in tables) if isinstance(tables, Mapping) else ()
+    # What stands above all profiles may be no more than what they share.
+    netsuite = data.get("netsuite")
+    own = isinstance(netsuite, Mapping) and "account" in netsuite
+    default = (DEFAULT_PROFILE,) if own or not named else ()
+    return (*default, *(name for name in named if name not in default))
 
 
 def find_settings_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -37,7 +37,7 @@ def test_a_missing_configuration_says_how_to_get_one(place: Place) -> None:
 
     assert 2 == result.code
     assert f"There is no file {place.folder / 'nowhere.toml'}." in result.err
-    assert "hint: copy config.example.toml" in result.err
+    assert "hint: run `lago-ns init`" in result.err
 
 
 @pytest.mark.parametrize(

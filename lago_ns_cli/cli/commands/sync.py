@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from lago_ns_cli.cli.globals import Globals
     from lago_ns_cli.cli.wiring import Services
     from lago_ns_cli.domain.exchange import Selection
     from lago_ns_cli.domain.identifiers import InternalId, LagoExternalId
@@ -51,6 +52,10 @@ Wait = Annotated[
     float,
     typer.Option("--wait", metavar="SECONDS", min=0, help="Wait this long for a run that holds the account."),
 ]
+AllProfiles = Annotated[
+    bool,
+    typer.Option("--all-profiles", help="One profile of the file after the other; none stops the others."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
@@ -75,7 +80,7 @@ def customer(
     """
     named = _links(links or ())
     selection = _selection([*(ids or ()), *named], billing_entity=entity)
-    _run(context, ("customer",), selection, source, dry_run, max_changes, as_json, links=named, wait=wait)
+    _run(context.obj, ("customer",), selection, source, dry_run, max_changes, as_json, links=named, wait=wait)
 
 
 @app.command("invoice")
@@ -97,7 +102,7 @@ def invoice(
     Example: lago-ns sync invoice --since 2026-10-01
     """
     selection = _selection(ids, since=since, until=until, customer=customer, billing_entity=entity)
-    _run(context, ("invoice",), selection, source, dry_run, max_changes, as_json, wait=wait)
+    _run(context.obj, ("invoice",), selection, source, dry_run, max_changes, as_json, wait=wait)
 
 
 @app.command("payment")
@@ -124,7 +129,7 @@ def payment(
     selection = _selection(ids, since=since, until=until, customer=customer)
     # A file is read whole anyway, and need not hold the invoices through which payments are found.
     wholly = sweep or source is not None
-    _run(context, ("payment",), selection, source, dry_run, max_changes, as_json, sweep=wholly, wait=wait)
+    _run(context.obj, ("payment",), selection, source, dry_run, max_changes, as_json, sweep=wholly, wait=wait)
 
 
 @app.command("credit-note")
@@ -146,7 +151,7 @@ def credit_note(
     Example: lago-ns sync credit-note --since 2026-10-01
     """
     selection = _selection(ids, since=since, until=until, customer=customer, billing_entity=entity)
-    _run(context, ("credit_note",), selection, source, dry_run, max_changes, as_json, wait=wait)
+    _run(context.obj, ("credit_note",), selection, source, dry_run, max_changes, as_json, wait=wait)
 
 
 @app.command("all")
@@ -159,24 +164,38 @@ def everything(
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
     wait: Wait = 0,
+    all_profiles: AllProfiles = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring everything that [sync] kinds names to NetSuite, parents first.
 
+    With --all-profiles each profile ends with its own summary, and of their exit codes the gravest
+    counts: 130, 70, 5, 2, 3, 4, 1.
+
     Example: lago-ns sync all --since 2026-10-01
     """
     selection = _selection(None, since=since, until=until, customer=customer, billing_entity=entity)
-    _run(
-        context,
-        ("customer", "invoice", "credit_note", "payment"),
-        selection,
-        None,
-        dry_run,
-        max_changes,
-        as_json,
-        switched=True,
-        wait=wait,
-    )
+
+    def run(options: "Globals", named: str | None = None) -> None:
+        _run(
+            options,
+            ("customer", "invoice", "credit_note", "payment"),
+            selection,
+            None,
+            dry_run,
+            max_changes,
+            as_json,
+            switched=True,
+            wait=wait,
+            named=named,
+        )
+
+    if not all_profiles:
+        run(context.obj)
+        return
+    from lago_ns_cli.cli.every_profile import run_every_profile
+
+    run_every_profile(context.obj, run, as_json=as_json)
 
 
 def _selection(
@@ -216,7 +235,7 @@ def _links(given: Iterable[str]) -> "dict[LagoExternalId, InternalId]":
 
 
 def _run(
-    context: typer.Context,
+    options: "Globals",
     kinds: tuple[str, ...],
     selection: "Selection",
     source: str | None,
@@ -228,12 +247,13 @@ def _run(
     sweep: bool = False,
     links: "Mapping[LagoExternalId, InternalId] | None" = None,
     wait: float = 0,
+    named: str | None = None,
 ) -> None:
     from lago_ns_cli.cli.running import run_events
     from lago_ns_cli.domain.identifiers import Kind
 
     run_events(
-        context.obj,
+        options,
         lambda services: _events(
             services, kinds, selection, dry_run, max_changes, switched, sweep, links, wait
         ),
@@ -241,6 +261,7 @@ def _run(
         as_json=as_json,
         source=source,
         source_kind=Kind(kinds[0]),
+        named=named,
     )
 
 

@@ -94,6 +94,13 @@ GROUPS = (
     ),
     Group(
         Family.ENDED,
+        "variable_serves_all",
+        "A variable would give every profile the same secret or account, and so mix their books.",
+        "Unset it; variables that begin with LAGO_NS_PROFILES__<NAME>__ carry the secrets of one profile.",
+        _AUTH_STATUS,
+    ),
+    Group(
+        Family.ENDED,
         "variable_hides_keyring",
         "A variable is set and counts before the keyring, so what is stored there would never be used.",
         "Unset the variable, or change the secret there.",
