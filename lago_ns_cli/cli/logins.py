@@ -85,8 +85,19 @@ def open_login(
     )
 
 
-def open_stored_login(settings: Settings, account: str, credentials: Credentials) -> Login:
+def open_stored_login(
+    settings: Settings,
+    account: str,
+    credentials: Credentials,
+    *,
+    by: Callable[[], float] = time.time,
+    ways: Ways = _BY_NETWORK,
+) -> Login:
     """Make the login of a profile; it is renewed when its credentials are exchanged during a run.
+
+    Args:
+        by: The clock.
+        ways: How NetSuite is reached and who listens.
 
     Raises:
         CredentialError: A secret is absent or unusable.
@@ -94,17 +105,20 @@ def open_stored_login(settings: Settings, account: str, credentials: Credentials
     names = netsuite_login(settings.netsuite.auth)
     present = {name: credentials.require(name) for name in names}
 
+    def make(secrets: Secrets) -> Login:
+        return open_login(settings, account, secrets, by=by, ways=ways)
+
     def newer() -> Login | None:
         nonlocal present
         with suppress(CredentialError):  # then the refusal is told, which says more
             found = {name: credentials.require(name) for name in names}
             if found != present:
-                login = open_login(settings, account, found)
+                login = make(found)
                 present = found
                 return login
         return None
 
-    return RotatingLogin(open_login(settings, account, present), newer)
+    return RotatingLogin(make(present), newer)
 
 
 def open_netsuite(
@@ -132,10 +146,11 @@ def open_netsuite(
 def open_lago(settings: Settings, credentials: Credentials) -> LagoClient:
     """Make a client of Lago; a key that is exchanged during a run is read again."""
     key = credentials.require(SecretName.LAGO_API_KEY).reveal()
-    return LagoClient(settings.lago.base_url, key, newer_key=_newer_key(credentials, key))
+    return LagoClient(settings.lago.base_url, key, newer_key=newer_key(credentials, key))
 
 
-def _newer_key(credentials: Credentials, key: str) -> Callable[[], str | None]:
+def newer_key(credentials: Credentials, key: str) -> Callable[[], str | None]:
+    """Make what reads the Lago key again; it gives None where the key is the one it gave before."""
     present = key
 
     def newer() -> str | None:
