@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 from lago_ns_cli.domain.secrets import SecretName
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.settings import LoadedSettings, Origin, Settings, load_settings
+from lago_ns_cli.settings.loading import profile_names
 
 CANARY = "canary-7f3a9c"
 
@@ -76,11 +77,11 @@ def test_the_file_is_looked_for_in_four_places(tmp_path: Path) -> None:
 
 
 def test_no_configuration_at_all_says_where_to_begin() -> None:
-    """The hint names the example and the tour."""
+    """The hint names the set-up and the tour."""
     with pytest.raises(ConfigError) as caught:
         load_settings(None, None, {SecretName.LAGO_API_KEY.variable: CANARY})
 
-    assert "config.example.toml" in str(caught.value.hint)
+    assert "lago-ns init" in str(caught.value.hint)
     assert "lago-ns demo" in str(caught.value.hint)
 
 
@@ -374,3 +375,28 @@ def test_settings_do_not_load_what_they_do_not_need() -> None:
 
 
 _ROOT = Path(__file__).parents[3]
+
+
+def test_secrets_of_one_profile_are_no_settings() -> None:
+    """Variables with its secrets are passed over; anything else of that form is a mistake that is named."""
+    path = write("[profiles.eu.netsuite]\naccount = '1234567'\n")
+    secret = {"LAGO_NS_PROFILES__EU__LAGO__API_KEY": CANARY}
+
+    assert "1234567" == load_settings(path, "eu", secret).settings.netsuite.account
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path, "eu", {"LAGO_NS_PROFILES__EU__LAGO__BASE_URL": "https://example.com"})
+    assert "LAGO_NS_PROFILES__EU__LAGO__BASE_URL" in caught.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ("default",)),
+        ("[netsuite]\naccount = '1'\n[profiles.eu]\n", ("default", "eu")),
+        ("[push]\nbatch = 5\n[profiles.eu]\n[profiles.us]\n", ("eu", "us")),
+        ("[netsuite]\naccount = '1'\n[profiles.default]\n", ("default",)),
+    ],
+)
+def test_the_profiles_of_a_file_are_named(text: str, names: tuple[str, ...]) -> None:
+    """What stands above them is one of its own only where it has an account."""
+    assert names == profile_names(write(text), {})
