@@ -125,7 +125,7 @@ async def _sync(services: Services) -> Tally:
 
 
 async def _all_events(services: Services) -> AsyncIterator[SyncEvent]:
-    run = await start_run(services, Selection())
+    run = await start_run(services, Selection(), incremental=True)
     async for event in sync(run, ORDER):
         yield event
 

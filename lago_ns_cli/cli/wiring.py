@@ -313,13 +313,15 @@ async def start_run(
     dry_run: bool = False,
     max_changes: int | None = None,
     sweep: bool = False,
+    incremental: bool = False,
     links: Mapping[LagoExternalId, InternalId] | None = None,
     wait_seconds: float = 0.0,
 ) -> Run:
     """Take the account, unless nothing is to be written, greet both sides and prepare a run.
 
     Args:
-        sweep: Read all payments.
+        sweep: Look at everything, whatever earlier runs have seen.
+        incremental: Without a selection, look at what is new or still open.
         links: NetSuite records that a person named for customers.
         wait_seconds: How long to wait for another run that holds the account.
     """
@@ -362,6 +364,9 @@ async def start_run(
             dry_run=dry_run,
             max_changes=max_changes,
             sweep=sweep,
+            incremental=incremental,
+            lookback=timedelta(days=settings.sync.lookback_days),
+            started=opening.started(services.clock),
         ),
     )
 

@@ -15,7 +15,8 @@ class Selection:
     ``ids`` name an invoice or a credit note by its Lago id or its number, a payment by its
     Lago id, a customer by its external id. ``since`` and ``until`` are issuing dates, both
     inclusive; of a payment, the UTC day it was made; they do not restrict customers.
-    ``billing_entity`` does not restrict payments, which do not name theirs.
+    ``billing_entity`` does not restrict payments, which do not name theirs. ``statuses`` and
+    ``payment_statuses`` restrict invoices, ``credit_status`` restricts credit notes.
     """
 
     ids: tuple[str, ...] = ()
@@ -23,6 +24,9 @@ class Selection:
     until: date | None = None
     customer: LagoExternalId | None = None
     billing_entity: str | None = None
+    statuses: tuple[str, ...] = ()
+    payment_statuses: tuple[str, ...] = ()
+    credit_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,8 @@ class LagoClient:
         if selection.ids:
             rows = self._each(Kind.INVOICE, selection.ids, self._invoice_summary)
         else:
-            rows = self._listed("/invoices", Kind.INVOICE, _dated(selection), schemas.read_invoice_summary)
+            query = _dated(selection) | _chosen(selection)
+            rows = self._listed("/invoices", Kind.INVOICE, query, schemas.read_invoice_summary)
         async for row in rows:
             if isinstance(row, Unreadable):
                 yield row
@@ -191,9 +192,8 @@ class LagoClient:
         if selection.ids:
             rows = self._each(Kind.CREDIT_NOTE, selection.ids, self._credit_note_named)
         else:
-            rows = self._listed(
-                "/credit_notes", Kind.CREDIT_NOTE, _dated(selection), schemas.read_credit_note
-            )
+            query = _dated(selection) | _query(credit_status=selection.credit_status)
+            rows = self._listed("/credit_notes", Kind.CREDIT_NOTE, query, schemas.read_credit_note)
         async for row in rows:
             if isinstance(row, Unreadable) or selects_credit_note(selection, row.document):
                 yield row
@@ -322,7 +322,7 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _query(*, entity: str | None = None, **filters: str | None) -> Query:
+def _query(*, entity: str | None = None, **filters: str | None) -> dict[str, str | list[str]]:
     query: dict[str, str | list[str]] = {
         name: _sendable(value) for name, value in filters.items() if value is not None
     }
@@ -332,7 +332,12 @@ def _query(*, entity: str | None = None, **filters: str | None) -> Query:
     return query
 
 
-def _dated(selection: Selection) -> Query:
+def _chosen(selection: Selection) -> dict[str, str | list[str]]:
+    chosen = {"status[]": selection.statuses, "payment_status[]": selection.payment_statuses}
+    return {name: list(values) for name, values in chosen.items() if values}
+
+
+def _dated(selection: Selection) -> dict[str, str | list[str]]:
     return _query(
         external_customer_id=selection.customer,
         issuing_date_from=selection.since.isoformat() if selection.since else None,

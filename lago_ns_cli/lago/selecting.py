@@ -28,6 +28,8 @@ def selects_invoice(selection: Selection, invoice: InvoiceSummary, tree: Tree) -
         and _within(selection, invoice.issuing_date)
         and selection.customer in (None, external_id)
         and selection.billing_entity in (None, invoice.billing_entity_code)
+        and (not selection.statuses or invoice.status in selection.statuses)
+        and (not selection.payment_statuses or invoice.payment_status in selection.payment_statuses)
     )
 
 
@@ -38,6 +40,7 @@ def selects_credit_note(selection: Selection, note: CreditNote) -> bool:
         and _within(selection, note.issuing_date)
         and selection.customer in (None, note.customer.external_id)
         and selection.billing_entity in (None, note.billing_entity_code)
+        and selection.credit_status in (None, note.credit_status)
     )
 
 

@@ -143,6 +143,7 @@ class SyncSettings(Section):
 
     kinds: KindSettings = KindSettings()
     sync_from: Annotated[date, Field(strict=False)] | None = None
+    lookback_days: Annotated[int, Field(ge=0)] = 35
     void_policy: Literal["hold", "reverse"] = "hold"
     closed_period_policy: Literal["hold", "next_open"] = "hold"
     extend_customers: bool = False

@@ -24,6 +24,7 @@ from lago_ns_cli.domain.records import Application, Record, Reference
 from lago_ns_cli.domain.translation.context import AccountCurrency, account_currency, refuse
 from lago_ns_cli.domain.translation.credit_note import RECORD_TYPE
 from lago_ns_cli.errors import DocumentError
+from lago_ns_cli.workflows.before_go_live import skip_unseen
 from lago_ns_cli.workflows.deciding_credit_notes import stop_at
 from lago_ns_cli.workflows.parents import find_parents
 from lago_ns_cli.workflows.reports import SyncEvent
@@ -91,24 +92,21 @@ class Applications:
             if only is None or entry.key in only
         ]
         for start in range(0, len(entries), _CHUNK):
-            planned = await self._decide(entries[start : start + _CHUNK])
-            async for event in self._run.carry_out(planned):
+            some = entries[start : start + _CHUNK]
+            facts = self._run.ledger.facts([key_of(Kind.CREDIT_NOTE, entry.lago_id) for entry in some])
+            async for event in skip_unseen(self._run, list(_memos(some, facts).values())):
+                yield event
+            async for event in self._run.carry_out(await self._decide(some, facts)):
                 yield event
 
-    async def _decide(self, entries: Sequence[Entry]) -> list[Planned]:
-        facts = self._run.ledger.facts([key_of(Kind.CREDIT_NOTE, entry.lago_id) for entry in entries])
+    async def _decide(
+        self, entries: Sequence[Entry], facts: Mapping[Key, Mapping[str, str]]
+    ) -> list[Planned]:
         wanted = {
             entry.key: wanted_applications(facts.get(key_of(Kind.CREDIT_NOTE, entry.lago_id), {}))
             for entry in entries
         }
-        memos = {
-            entry.key: ParentName(
-                Kind.CREDIT_NOTE,
-                entry.lago_id,
-                note_number(facts.get(key_of(Kind.CREDIT_NOTE, entry.lago_id), {}), entry.lago_id),
-            )
-            for entry in entries
-        }
+        memos = _memos(entries, facts)
         names = [*memos.values(), *self._invoices({one for some in wanted.values() for one in some})]
         parents = await find_parents(self._run, names)
         return [self._plan(entry, memos[entry.key], wanted[entry.key], parents) for entry in entries]
@@ -155,6 +153,18 @@ class Applications:
             return within_bounds(planned)
         held = plan_hold(planned.subject, entry.code or "held", entry.reason or "", None)
         return replace(held, stored=False, netsuite_id=planned.netsuite_id)
+
+
+def _memos(entries: Sequence[Entry], facts: Mapping[Key, Mapping[str, str]]) -> dict[Key, ParentName]:
+    """Name the memos of applications, by the applications' keys."""
+    return {
+        entry.key: ParentName(
+            Kind.CREDIT_NOTE,
+            entry.lago_id,
+            note_number(facts.get(key_of(Kind.CREDIT_NOTE, entry.lago_id), {}), entry.lago_id),
+        )
+        for entry in entries
+    }
 
 
 def _nothing_to_apply(subject: Subject) -> Planned:

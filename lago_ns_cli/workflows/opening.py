@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from lago_ns_cli.domain.catalog import AccountProfile, Catalog, account_profile
 from lago_ns_cli.domain.exchange import Ping
@@ -19,6 +20,14 @@ class Opening:
 
     ping: Ping
     account: AccountProfile
+
+    def started(self, clock: Clock) -> datetime:
+        """Tell when the run began, by the earlier of two clocks.
+
+        What a run remembers as its beginning decides where the next one looks: a clock that is
+        ahead would hide documents, one that is behind only costs a longer look.
+        """
+        return min(clock.now(), self.ping.time or clock.now())
 
 
 async def open_run(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from lago_ns_cli.domain.attempts import Entry, State, StateChange
@@ -26,7 +27,10 @@ class SyncOptions:
     """What a sync run is asked to do.
 
     ``max_changes`` bounds the documents that are written; those beyond it are not attempted.
-    ``sweep`` reads all payments instead of those of invoices whose paid amount changed.
+    ``sweep`` reads everything, whatever earlier runs have seen. An ``incremental`` run without a
+    selection looks at what is new or still open (``discovery``); ``lookback`` is how long after its
+    issuing date a document may become final, and ``started`` when the run began, by a clock that
+    can be trusted.
     """
 
     selection: Selection
@@ -34,6 +38,9 @@ class SyncOptions:
     dry_run: bool = False
     max_changes: int | None = None
     sweep: bool = False
+    incremental: bool = False
+    lookback: timedelta = timedelta(days=35)
+    started: datetime | None = None
 
 
 class Budget:

@@ -8,6 +8,7 @@ from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.identifiers import Key, Kind
 from lago_ns_cli.workflows.applications import Applications
+from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.doubts import due_entries, settle_doubts
 from lago_ns_cli.workflows.reports import DocumentReported, SyncEvent
 from lago_ns_cli.workflows.run import Run
@@ -30,13 +31,13 @@ class Step(Protocol):
         """Bring the documents of the run's selection."""
 
 
-def _steps(run: Run) -> Mapping[Kind, Step]:
+def _steps(run: Run, discovery: Discovery) -> Mapping[Kind, Step]:
     customers = Customers(run)
     return {
         Kind.CUSTOMER: customers,
-        Kind.INVOICE: Invoices(run, customers),
-        Kind.CREDIT_NOTE: CreditNotes(run, customers),
-        Kind.PAYMENT: Payments(run, customers),
+        Kind.INVOICE: Invoices(run, customers, discovery),
+        Kind.CREDIT_NOTE: CreditNotes(run, customers, discovery),
+        Kind.PAYMENT: Payments(run, customers, discovery),
     }
 
 
@@ -56,19 +57,31 @@ async def sync(
             sent stays to be sent.
         LedgerError: The ledger cannot be written.
     """
+    discovery = Discovery(run)
     async with run.pushing():
-        async for event in settle_doubts(run, quarantine):
+        async for event in _all_of(run, kinds, quarantine, discovery):
+            discovery.heard(event)
             yield event
-        steps = _steps(run)
-        for kind in ORDER:
-            if kind in kinds:
-                async for event in _whole(run, steps[kind]):
-                    yield event
-        if not run.options.dry_run:
-            async for event in _resume(run, kinds):
+    discovery.close()
+
+
+async def _all_of(
+    run: Run, kinds: Collection[Kind], quarantine: timedelta, discovery: Discovery
+) -> AsyncIterator[SyncEvent]:
+    async for event in settle_doubts(run, quarantine):
+        yield event
+    steps = _steps(run, discovery)
+    for kind in ORDER:
+        if kind in kinds:
+            async for event in _whole(run, steps[kind]):
                 yield event
-        async for event in _applications(run, kinds):
+            async for event in run.carry_out(discovery.standing(kind)):
+                yield event
+    if not run.options.dry_run:
+        async for event in _resume(run, kinds):
             yield event
+    async for event in _applications(run, kinds):
+        yield event
 
 
 async def _whole(run: Run, step: Step) -> AsyncIterator[SyncEvent]:
@@ -117,7 +130,7 @@ async def bring(run: Run, names: Mapping[Kind, tuple[str, ...]]) -> AsyncIterato
     for kind in ORDER:
         if names.get(kind):
             narrowed = run.narrowed(Selection(ids=names[kind]), asked_by_id=run.options.rules.asked_by_id)
-            async for event in _whole(narrowed, _steps(narrowed)[kind]):
+            async for event in _whole(narrowed, _steps(narrowed, Discovery(narrowed))[kind]):
                 yield event
 
 

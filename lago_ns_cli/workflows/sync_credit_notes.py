@@ -11,6 +11,7 @@ from lago_ns_cli.domain.parents import Parent
 from lago_ns_cli.domain.plan import WRITES, Action, Planned, plan_hold
 from lago_ns_cli.domain.translation.context import Context, FeeTaxesNeededError
 from lago_ns_cli.errors import DocumentError, RejectedError
+from lago_ns_cli.workflows.before_go_live import skip_unseen
 from lago_ns_cli.workflows.deciding import Entries, wait_for_customer
 from lago_ns_cli.workflows.deciding_credit_notes import (
     credit_note_subject,
@@ -18,6 +19,7 @@ from lago_ns_cli.workflows.deciding_credit_notes import (
     decide_without_parents,
     own_invoice,
 )
+from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.parents import find_parents
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run, chunks, readable
@@ -27,13 +29,14 @@ from lago_ns_cli.workflows.sync_customers import Customers
 class CreditNotes:
     """Credit notes of one run, and before them the customers they need."""
 
-    def __init__(self, run: Run, customers: Customers) -> None:
+    def __init__(self, run: Run, customers: Customers, discovery: Discovery) -> None:
         self._run = run
         self._customers = customers
+        self._discovery = discovery
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
         """Bring the selected credit notes to NetSuite."""
-        async for chunk in chunks(self._run.lago.credit_notes(self._run.options.selection)):
+        async for chunk in chunks(self._discovery.credit_notes()):
             async for event in self._chunk(readable(chunk)):
                 yield event
             for event in self._run.report_unreadable(chunk):
@@ -49,9 +52,10 @@ class CreditNotes:
         needed = [one.document.customer for one in rest]
         async for event in self._customers.bring(needed):
             yield event
-        invoices = await find_parents(
-            self._run, [name for one in rest if (name := own_invoice(one.document)) is not None]
-        )
+        names = [name for one in rest if (name := own_invoice(one.document)) is not None]
+        async for event in skip_unseen(self._run, names):
+            yield event
+        invoices = await find_parents(self._run, names)
         context = replace(self._run.context, links=self._customers.links(needed))
         planned = [await self._decide(one, entries, invoices, context) for one in rest]
         self._remember_offsets(rest, planned)

@@ -18,6 +18,7 @@ from lago_ns_cli.workflows.deciding import (
     summary_subject,
     wait_for_customer,
 )
+from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run, chunks, readable
 from lago_ns_cli.workflows.sync_customers import Customers
@@ -32,13 +33,14 @@ FETCHES = 5
 class Invoices:
     """Invoices of one run, and before them the customers they need."""
 
-    def __init__(self, run: Run, customers: Customers) -> None:
+    def __init__(self, run: Run, customers: Customers, discovery: Discovery) -> None:
         self._run = run
         self._customers = customers
+        self._discovery = discovery
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
         """Bring the selected invoices to NetSuite."""
-        async for chunk in chunks(self._run.lago.invoices(self._run.options.selection)):
+        async for chunk in chunks(self._discovery.invoices()):
             async for event in self._chunk(readable(chunk)):
                 yield event
             for event in self._run.report_unreadable(chunk):

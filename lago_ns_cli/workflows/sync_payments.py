@@ -16,6 +16,7 @@ from lago_ns_cli.domain.parents import Parent
 from lago_ns_cli.domain.plan import WRITES, Planned, plan_gate
 from lago_ns_cli.domain.recent import Recent
 from lago_ns_cli.domain.translation.payment import Billing
+from lago_ns_cli.domain.windows import UNPAID
 from lago_ns_cli.errors import DocumentError, RejectedError
 from lago_ns_cli.workflows.deciding import Entries, summary_subject, wait_for_customer
 from lago_ns_cli.workflows.deciding_payments import (
@@ -31,6 +32,7 @@ from lago_ns_cli.workflows.deciding_payments import (
     parent_names,
     remember,
 )
+from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.parents import find_parents
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run, chunks, readable
@@ -66,14 +68,16 @@ class _Invoices:
 
 
 @dataclass(frozen=True, slots=True)
-class _Discovery:
+class _PaidPage:
     """What a page of invoices led to.
 
     Args:
+        invoices: The page.
         paid: The paid amounts that are to be accounted for, in cents.
         payments: The final payments of these invoices; without those of which one was unreadable.
     """
 
+    invoices: Sequence[InvoiceSummary]
     paid: Mapping[LagoId, int]
     payments: Mapping[LagoId, Sequence[Key]]
 
@@ -81,26 +85,52 @@ class _Discovery:
 class Payments:
     """Payments of one run; each is decided about once."""
 
-    def __init__(self, run: Run, customers: Customers) -> None:
+    def __init__(self, run: Run, customers: Customers, discovery: Discovery) -> None:
         self._run = run
         self._customers = customers
+        self._discovery = discovery
         self._recent = Recent()
-        self._discovered: deque[_Discovery] = deque()
+        self._discovered: deque[_PaidPage] = deque()
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
         """Bring the selected payments to NetSuite.
 
-        Payments that are named, or all of them with ``sweep``, are read as such. Else Lago's
-        invoices tell where to look: only those whose paid amount changed are asked about.
+        Payments that are named, or all of them with ``sweep`` and for the first time, are read as
+        such. Else Lago's invoices tell where to look: only those whose paid amount changed are
+        asked about.
         """
         options = self._run.options
-        if options.selection.ids or options.sweep:
-            async for payments in chunks(self._run.lago.payments(options.selection)):
-                async for event in self._bring(payments):
-                    yield event
-            return
-        async for invoices in chunks(self._run.lago.invoices(options.selection)):
-            async for event in self._discover(invoices):
+        if self._discovery.is_incremental:
+            async for event in self._sync_new():
+                yield event
+        elif options.selection.ids or options.sweep:
+            async for event in self._bring_all(self._run.lago.payments(options.selection)):
+                yield event
+        else:
+            async for event in self._discover_all(self._run.lago.invoices(options.selection)):
+                yield event
+
+    async def _sync_new(self) -> AsyncIterator[SyncEvent]:
+        if self._discovery.is_first(Kind.PAYMENT):
+            async for event in self._bring_all(self._discovery.all_payments()):
+                yield event
+        async for event in self._discover_all(self._discovery.invoices_to_be_paid()):
+            yield event
+        async for event in self._bring_all(self._discovery.payments_named()):
+            yield event
+
+    async def _bring_all(
+        self, payments: AsyncIterator[Received[Payment] | Unreadable]
+    ) -> AsyncIterator[SyncEvent]:
+        async for some in chunks(payments):
+            async for event in self._bring(some):
+                yield event
+
+    async def _discover_all(
+        self, invoices: AsyncIterator[InvoiceSummary | Unreadable]
+    ) -> AsyncIterator[SyncEvent]:
+        async for some in chunks(invoices):
+            async for event in self._discover(some):
                 yield event
         async for event in self._run.settle():
             yield event
@@ -114,7 +144,7 @@ class Payments:
         loaded = await _each([*changed, *unread], self._payments_of)
         async for event in self._bring(list(chain(*loaded.values()))):
             yield event
-        self._discovered.append(_Discovery(changed, _final_payments(changed, loaded)))
+        self._discovered.append(_PaidPage(readable(invoices), changed, _final_payments(changed, loaded)))
         self._account_for_settled()
 
     def _changed(self, invoices: Sequence[InvoiceSummary]) -> dict[LagoId, int]:
@@ -134,22 +164,36 @@ class Payments:
         while self._discovered and not self._is_under_way(self._discovered[0]):
             self._account_for(self._discovered.popleft())
 
-    def _is_under_way(self, discovery: "_Discovery") -> bool:
-        return any(map(self._run.is_under_way, chain(*discovery.payments.values())))
+    def _is_under_way(self, page: _PaidPage) -> bool:
+        return any(map(self._run.is_under_way, chain(*page.payments.values())))
 
-    def _account_for(self, discovery: "_Discovery") -> None:
+    def _account_for(self, page: _PaidPage) -> None:
         """Remember the invoices all of whose payments are posted or skipped."""
         if self._run.options.dry_run:
             return
-        keys = discovery.payments
+        keys = page.payments
         entries = self._run.ledger.entries(list(chain(*keys.values())))
         self._run.ledger.record_facts(
             [
-                Fact(_invoice_key(invoice), _PAID, str(discovery.paid[invoice]))
+                Fact(_invoice_key(invoice), _PAID, str(page.paid[invoice]))
                 for invoice, some in keys.items()
                 if some and all(key in entries and entries[key].state in SETTLED for key in some)
             ],
             self._run.clock.now(),
+        )
+
+        if self._discovery.is_incremental:
+            self._watch(page.invoices)
+
+    def _watch(self, invoices: Sequence[InvoiceSummary]) -> None:
+        """Keep in view what is open in Lago, or has payments that are not settled yet."""
+        is_open = {
+            one.lago_id for one in invoices if one.status == "finalized" and one.payment_status in UNPAID
+        }
+        changed = self._changed(invoices)
+        self._discovery.watch_unpaid(is_open)
+        self._discovery.account_for(
+            *(one.lago_id for one in invoices if one.lago_id not in is_open and one.lago_id not in changed)
         )
 
     async def _bring(self, loaded: Loaded) -> AsyncIterator[SyncEvent]:
@@ -170,6 +214,10 @@ class Payments:
 
     def _fresh(self, received: Iterable[Received[Payment]]) -> dict[Key, Received[Payment]]:
         """Keep the payments that this run has not met yet."""
+        received = list(received)
+        if self._discovery.is_incremental:
+            for one in received:
+                self._discovery.unmet_payments().meet(one.document.lago_id)
         return {key: one for one in received if self._recent.is_new(key := _key(one.document))}
 
     async def _bring_final(

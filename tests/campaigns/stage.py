@@ -182,7 +182,7 @@ class Stage:
                 Pusher(netsuite, ledger, self.clock, self.push),
                 self.clock,
                 Context(mappings=self._mappings, account=opening.account),
-                SyncOptions(selection=Selection(), rules=Rules()),
+                SyncOptions(selection=Selection(), rules=Rules(), incremental=True),
             )
             ledger.release_lease()
         finally:

@@ -27,9 +27,14 @@ class PolicyWorld(World):
 
     @asynccontextmanager
     async def _run(
-        self, source: bytes | None, selection: Selection, dry_run: bool, max_changes: int | None
+        self,
+        source: bytes | None,
+        selection: Selection,
+        dry_run: bool,
+        max_changes: int | None,
+        sweep: bool = False,
     ) -> AsyncIterator[Run]:
-        async with super()._run(source, selection, dry_run, max_changes) as run:
+        async with super()._run(source, selection, dry_run, max_changes, sweep) as run:
             rules = replace(run.options.rules, void_policy=self.void_policy)
             run.options = replace(run.options, rules=rules)
             if self.closed_periods is not None:

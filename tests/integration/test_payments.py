@@ -61,13 +61,18 @@ class PaymentWorld(World):
 
     @asynccontextmanager
     async def _run(
-        self, source: bytes | None, selection: Selection, dry_run: bool, max_changes: int | None
+        self,
+        source: bytes | None,
+        selection: Selection,
+        dry_run: bool,
+        max_changes: int | None,
+        sweep: bool = False,
     ) -> AsyncIterator[Run]:
-        async with super()._run(source, selection, dry_run, max_changes) as run:
+        async with super()._run(source, selection, dry_run, max_changes, sweep) as run:
             rules = replace(
                 run.options.rules, sync_from=self.sync_from, extend_customers=self.extend_customers
             )
-            sweep = self.sweep or source is not None
+            sweep = sweep or self.sweep or source is not None
             run.options = replace(run.options, rules=rules, sweep=sweep)
             yield run
 

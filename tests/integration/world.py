@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,10 @@ class FixedClock:
     def now(self) -> datetime:
         return self._now
 
+    def go(self, delta: timedelta) -> None:
+        """Let time pass, or be set otherwise."""
+        self._now += delta
+
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self._now += timedelta(seconds=seconds)
@@ -82,6 +86,18 @@ class Wire(httpx.AsyncBaseTransport):
             return await self._inner.handle_async_request(request)
         except ConnectionDroppedError as error:
             raise httpx.ReadError(str(error), request=request) from error
+
+
+class Noting(httpx.AsyncBaseTransport):
+    """Notes what is asked for: paths with their queries."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, calls: list[str]) -> None:
+        self._inner = inner
+        self._calls = calls
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._calls.append(request.url.raw_path.decode().removeprefix("/api/v1"))
+        return await self._inner.handle_async_request(request)
 
 
 class Tampering(httpx.AsyncBaseTransport):
@@ -146,6 +162,11 @@ class World:
         wrap: Puts something between us and NetSuite.
         push: How calls are made.
         create_customers: As ``[sync] kinds.customer``.
+        sync_from: As ``[sync] sync_from``.
+        incremental: Whether a run without a selection looks at what is new or still open.
+        rows_per_page: Rows of Lago's lists in one call.
+        wrap_lago: Puts something between us and Lago.
+        lago_calls: What Lago was asked for by the last run: paths with their queries.
         folder: Holds nothing but the ledger's files.
     """
 
@@ -160,6 +181,11 @@ class World:
         self.mappings: Mappings = load_mappings(folder / "config" / "mappings.toml")
         self.push = PushSettings(batch=10, concurrency=2)
         self.create_customers = True
+        self.sync_from: date | None = None
+        self.incremental = False
+        self.rows_per_page = 100
+        self.lago_calls: list[str] = []
+        self.wrap_lago: Wrap = lambda transport: transport
 
     @property
     def ledger_url(self) -> str:
@@ -227,13 +253,15 @@ class World:
         selection: Selection | None = None,
         dry_run: bool = False,
         max_changes: int | None = None,
+        sweep: bool = False,
     ) -> Told:
         """Run the pipe; an error that ends the run is kept with what was reported before it."""
         told = Told()
+        self.lago_calls.clear()
         wanted = [Kind(kind) for kind in kinds or ("customer", "invoice")]
 
         async def whole() -> None:
-            async with self._run(source, selection or Selection(), dry_run, max_changes) as run:
+            async with self._run(source, selection or Selection(), dry_run, max_changes, sweep) as run:
                 async for event in sync(run, wanted):
                     told.events.append(event)
                     told.tally.add(event)
@@ -246,7 +274,12 @@ class World:
 
     @asynccontextmanager
     async def _run(
-        self, source: bytes | None, selection: Selection, dry_run: bool, max_changes: int | None
+        self,
+        source: bytes | None,
+        selection: Selection,
+        dry_run: bool,
+        max_changes: int | None,
+        sweep: bool = False,
     ) -> AsyncIterator[Run]:
         lago, netsuite = self._lago(source), self._netsuite()
         try:
@@ -265,9 +298,15 @@ class World:
                     Context(mappings=self.mappings, account=opening.account),
                     SyncOptions(
                         selection=selection,
-                        rules=Rules(asked_by_id=bool(selection.ids), create_customers=self.create_customers),
+                        rules=Rules(
+                            asked_by_id=bool(selection.ids),
+                            create_customers=self.create_customers,
+                            sync_from=self.sync_from,
+                        ),
                         dry_run=dry_run,
                         max_changes=max_changes,
+                        sweep=sweep,
+                        incremental=self.incremental and source is None,
                     ),
                 )
                 ledger.release_lease()
@@ -281,9 +320,10 @@ class World:
         return LagoClient(
             URL,
             self.simulator.credentials.lago_api_key,
-            transport=Wire(self.simulator),
+            transport=self.wrap_lago(Noting(Wire(self.simulator), self.lago_calls)),
             sleep=self.clock.sleep,
             random=lambda: 0.0,
+            rows_per_page=self.rows_per_page,
         )
 
     def _netsuite(self) -> NetSuiteClient:

@@ -46,7 +46,9 @@ Links = Annotated[
 ]
 Sweep = Annotated[
     bool,
-    typer.Option("--sweep", help="Read all payments, not only those of invoices whose paid amount changed."),
+    typer.Option(
+        "--sweep", help="Look at everything from sync_from on, not only at what is new or still open."
+    ),
 ]
 Wait = Annotated[
     float,
@@ -91,6 +93,7 @@ def invoice(
     until: Until = None,
     customer: CustomerId = None,
     entity: Entity = None,
+    sweep: Sweep = False,
     source: Source = None,
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
@@ -99,10 +102,12 @@ def invoice(
 ) -> None:
     """Bring invoices to NetSuite, and before them the customers they need.
 
+    Without a selection, those are looked at that are new or still open since the last such run.
+
     Example: lago-ns sync invoice --since 2026-10-01
     """
     selection = _selection(ids, since=since, until=until, customer=customer, billing_entity=entity)
-    _run(context.obj, ("invoice",), selection, source, dry_run, max_changes, as_json, wait=wait)
+    _run(context.obj, ("invoice",), selection, source, dry_run, max_changes, as_json, sweep=sweep, wait=wait)
 
 
 @app.command("payment")
@@ -121,8 +126,9 @@ def payment(
 ) -> None:
     """Bring payments to NetSuite, applied to their invoices.
 
-    They are found through the invoices whose paid amount changed; --since and --until are
-    issuing dates of these invoices. With --sweep they are the days of the payments.
+    Without a selection, they are found through the invoices that are open in Lago, or were at
+    the last such run; --since and --until are issuing dates of invoices. With --sweep they are the
+    days of the payments.
 
     Example: lago-ns sync payment --since 2026-10-01
     """
@@ -140,6 +146,7 @@ def credit_note(
     until: Until = None,
     customer: CustomerId = None,
     entity: Entity = None,
+    sweep: Sweep = False,
     source: Source = None,
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
@@ -148,10 +155,22 @@ def credit_note(
 ) -> None:
     """Bring credit notes to NetSuite as credit memos, each applied to its invoice where Lago does so.
 
+    Without a selection, those are looked at that are new or still open since the last such run.
+
     Example: lago-ns sync credit-note --since 2026-10-01
     """
     selection = _selection(ids, since=since, until=until, customer=customer, billing_entity=entity)
-    _run(context.obj, ("credit_note",), selection, source, dry_run, max_changes, as_json, wait=wait)
+    _run(
+        context.obj,
+        ("credit_note",),
+        selection,
+        source,
+        dry_run,
+        max_changes,
+        as_json,
+        sweep=sweep,
+        wait=wait,
+    )
 
 
 @app.command("all")
@@ -161,6 +180,7 @@ def everything(
     until: Until = None,
     customer: CustomerId = None,
     entity: Entity = None,
+    sweep: Sweep = False,
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
     wait: Wait = 0,
@@ -168,6 +188,9 @@ def everything(
     as_json: AsJson = False,
 ) -> None:
     """Bring everything that [sync] kinds names to NetSuite, parents first.
+
+    Without a selection, what is new or still open since the last such run is looked at. Let cron
+    run it every few minutes, and with --sweep every night.
 
     With --all-profiles each profile ends with its own summary, and of their exit codes the gravest
     counts: 130, 70, 5, 2, 3, 4, 1.
@@ -186,6 +209,7 @@ def everything(
             max_changes,
             as_json,
             switched=True,
+            sweep=sweep,
             wait=wait,
             named=named,
         )
@@ -255,7 +279,7 @@ def _run(
     run_events(
         options,
         lambda services: _events(
-            services, kinds, selection, dry_run, max_changes, switched, sweep, links, wait
+            services, kinds, selection, dry_run, max_changes, switched, sweep, source is None, links, wait
         ),
         dry_run=dry_run,
         as_json=as_json,
@@ -273,6 +297,7 @@ async def _events(
     max_changes: int | None,
     switched: bool,
     sweep: bool,
+    incremental: bool,
     links: "Mapping[LagoExternalId, InternalId] | None",
     wait: float,
 ) -> AsyncIterator["SyncEvent"]:
@@ -291,6 +316,7 @@ async def _events(
         dry_run=dry_run,
         max_changes=max_changes,
         sweep=sweep,
+        incremental=incremental,
         links=links,
         wait_seconds=wait,
     )
