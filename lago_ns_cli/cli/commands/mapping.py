@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from lago_ns_cli.domain.mapping import Mappings
 
-app = typer.Typer(help="Show, edit and check mappings.toml.", no_args_is_help=True)
+app = typer.Typer()
 set_app = typer.Typer(help="Add or replace a row.", no_args_is_help=True)
 unset_app = typer.Typer(help="Remove a row.", no_args_is_help=True)
 app.add_typer(set_app, name="set")
@@ -27,6 +27,27 @@ Days = Annotated[int, typer.Argument(metavar="DAYS", min=0, help="Lago's net_pay
 Taxes = Annotated[
     str, typer.Argument(metavar="TAX[+TAX]", help="A Lago tax, or a set of taxes (legacy tax).")
 ]
+
+
+@app.callback(invoke_without_command=True)
+def edit(context: typer.Context) -> None:
+    """Show, edit and check mappings.toml.
+
+    Without a command, in a terminal: a guided editor over the fetched catalogs. Type to search, Enter
+    chooses, Esc goes back; each change is saved at once, Ctrl-Z takes it back, Ctrl-C leaves.
+
+    Example: lago-ns map
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from lago_ns_cli.cli.prompting import on_terminal
+
+    if not on_terminal():
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+    from lago_ns_cli.cli.editing import edit_mappings_in_terminal
+
+    edit_mappings_in_terminal(context.obj)
 
 
 @app.command("show")
