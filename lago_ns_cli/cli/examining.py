@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from lago_ns_cli.cli.basics import Basics
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.logins import Ways, open_login
-from lago_ns_cli.cli.wiring import Basics
 from lago_ns_cli.connection import is_loopback
 from lago_ns_cli.credentials import system_keyring
 from lago_ns_cli.domain.attempts import Fact

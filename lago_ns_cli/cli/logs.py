@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lago_ns_cli.cli.globals import Globals
-from lago_ns_cli.cli.render import clean
+from lago_ns_cli.cli.writing import clean
 from lago_ns_cli.private_files import create_private_file
 from lago_ns_cli.redaction import RedactSecrets
 

@@ -1,99 +1,24 @@
-"""Writing to the terminal: data on stdout, everything else on stderr.
+"""What a run tells, as lines for people or as JSON; :mod:`.writing` says how text reaches the terminal."""
 
-Text from data is stripped of control and escape sequences and never read as markup; JSON
-keeps the data exactly, escaped. A reader that leaves early (``| head``) does not stop a run.
-"""
-
-import json
-import os
-import sys
-import unicodedata
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TextIO
 
+from lago_ns_cli.cli.writing import clean, say, write_error, write_json, write_line, write_table
 from lago_ns_cli.domain.error_catalogue import advice, lookup
 from lago_ns_cli.domain.plan import Planned
 from lago_ns_cli.domain.records import record_as_json
-from lago_ns_cli.errors import ConfigError, LagoNsError
 from lago_ns_cli.workflows.reports import ATTENTION, DocumentReported, Failure, PlanReported, SyncEvent, Tally
 
-
-def clean(value: object) -> str:
-    """Make a value safe to print: one line, no control or bidirectional-override characters."""
-    return "".join(" " if char in _BREAKS else char for char in str(value) if _printable(char))
-
-
-_BREAKS = "\n\t\u2028\u2029"
-
-
-def _printable(char: str) -> bool:
-    if char in _BREAKS:
-        return True
-    category = unicodedata.category(char)
-    return (
-        category not in ("Cc", "Cs") and not "\u202a" <= char <= "\u202e" and not "\u2066" <= char <= "\u2069"
-    )
-
-
-def write_json(event: Mapping[str, object], stream: TextIO | None = None) -> None:
-    """Print one JSON object on a line of stdout."""
-    # json.dumps escapes every control character but this one.
-    _print(json.dumps(event, default=str).replace("\x7f", "\\u007f"), stream or sys.stdout)
-
-
-def say(text: str) -> None:
-    """Tell the person something, on stderr."""
-    _print(text, sys.stderr)
-
-
-def write_line(text: str = "") -> None:
-    """Print a line of data."""
-    _print(text, sys.stdout)
-
-
-def _print(text: str, stream: TextIO) -> None:
-    try:
-        print(text, file=stream, flush=True)
-    except BrokenPipeError:
-        # The reader has gone, as `head` does. What is under way must still reach the ledger.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-
-
-def write_error(error: LagoNsError) -> None:
-    """Tell what failed, why, and the next command."""
-    say(f"error: {clean(error.message)}")
-    if isinstance(error, ConfigError):
-        for problem in error.problems:
-            if problem != error.message:
-                say(f"  {clean(problem)}")
-    if error.hint:
-        say(f"hint: {clean(error.hint)}")
-
-
-def write_table(
-    headers: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
-) -> None:
-    """Print rows: a table on a terminal, tab-separated lines in a pipe."""
-    texts = [[clean("" if cell is None else cell) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
-        write_line("\t".join(headers))
-        for row in texts:
-            write_line("\t".join(row))
-        return
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for header in headers:
-        table.add_column(header, overflow="fold")  # an id that is cut short is of no use
-    for row in texts:
-        table.add_row(*(Text(cell) for cell in row))
-    Console(no_color="NO_COLOR" in os.environ, highlight=False).print(table)
+__all__ = [
+    "SyncPrinter",
+    "clean",
+    "plan_event",
+    "result_event",
+    "say",
+    "write_error",
+    "write_json",
+    "write_line",
+    "write_table",
+]
 
 
 def plan_event(planned: Planned) -> dict[str, object]:

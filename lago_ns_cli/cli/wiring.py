@@ -12,16 +12,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
+from lago_ns_cli.cli.basics import Basics
 from lago_ns_cli.cli.globals import Globals
-from lago_ns_cli.cli.logs import set_up_logging
 from lago_ns_cli.cli.pace import open_pacer
-from lago_ns_cli.cli.render import say
 from lago_ns_cli.credentials import Credentials
 from lago_ns_cli.domain.audit import AuditEntry
 from lago_ns_cli.domain.audit_export import TrailHeader, read_export
@@ -38,8 +35,7 @@ from lago_ns_cli.ledger.engine import database_name
 from lago_ns_cli.ledger.processes import this_process
 from lago_ns_cli.ledger.store import SqlLedger
 from lago_ns_cli.mapping_file import load_mappings, save_mappings
-from lago_ns_cli.redaction import RedactSecrets
-from lago_ns_cli.settings import LoadedSettings, Settings, load_settings
+from lago_ns_cli.settings import LoadedSettings, Settings
 from lago_ns_cli.workflows.announce import AnnouncedAs, announce_failures
 from lago_ns_cli.workflows.deciding import Rules
 from lago_ns_cli.workflows.leasing import hold_account
@@ -65,48 +61,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
-
-
-class Basics:
-    """What every command may need: settings, secrets, and a log that knows what to mask.
-
-    Args:
-        warns: Whether warnings about the settings are told on stderr.
-    """
-
-    def __init__(self, options: Globals, *, warns: bool = True) -> None:
-        self.options = options
-        self._warns = warns
-        self.redact = RedactSecrets()
-        set_up_logging(options, self.redact)
-
-    @cached_property
-    def loaded(self) -> LoadedSettings:
-        """The effective settings; warnings are told once."""
-        loaded = load_settings(self.options.config_file, self.options.profile, os.environ)
-        for warning in loaded.warnings if self._warns else ():
-            say(f"warning: {warning}")
-        return loaded
-
-    @property
-    def settings(self) -> Settings:
-        """The settings themselves."""
-        return self.loaded.settings
-
-    @cached_property
-    def credentials(self) -> Credentials:
-        """The secrets of this profile and account."""
-        return Credentials(
-            profile=self.loaded.profile,
-            account=self.settings.netsuite.account,
-            lago_host=urlsplit(self.settings.lago.base_url).netloc,
-            environ=os.environ,
-            learn=self.redact.learn,
-        )
-
-    def secret(self, name: SecretName) -> str:
-        """Read a secret that is needed."""
-        return self.credentials.require(name).reveal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,23 @@ def load_last_attempts(connection: Connection, profile: int, keys: Collection[Ke
     return found
 
 
+def load_given_up(connection: Connection, profile: int, keys: Collection[Key]) -> dict[Key, datetime]:
+    """Load when the last attempt of each entry ended; those under way are absent."""
+    found = {}
+    for some in chunks(keys):
+        query = (
+            select(attempts.c.key, attempts.c.finished_at)
+            .where(
+                attempts.c.profile_id == profile,
+                attempts.c.key.in_(some),
+                attempts.c.finished_at.is_not(None),
+            )
+            .order_by(attempts.c.number)
+        )
+        found.update({Key(row.key): row.finished_at for row in connection.execute(query)})
+    return found
+
+
 def load_original(connection: Connection, profile: int, key: Key) -> bytes | None:
     """Load the original of the last attempt that had one and took effect.
 

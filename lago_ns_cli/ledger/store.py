@@ -256,6 +256,11 @@ class SqlLedger(Remembering):
         with self._reading() as connection:
             return attempt_rows.load_last_attempts(connection, self._profile, keys)
 
+    def given_up(self, keys: Collection[Key]) -> Mapping[Key, datetime]:
+        """Tell when the last attempt of each entry ended; those without one are absent."""
+        with self._reading() as connection:
+            return attempt_rows.load_given_up(connection, self._profile, keys)
+
     def original(self, key: Key) -> bytes | None:
         """Load what Lago sent of the document as it was last accepted by NetSuite."""
         with self._reading() as connection:

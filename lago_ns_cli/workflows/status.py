@@ -1,19 +1,38 @@
 """Where every document stands, and what needs somebody; read from the ledger alone."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from lago_ns_cli.domain.attempts import SETTLED, Entry, State
 from lago_ns_cli.domain.error_catalogue import CatalogueRow, advice, cause_of, lookup
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
-from lago_ns_cli.workflows.ports import Ledger
 
 URGENCY = (State.HELD, State.IN_DOUBT, State.SENDING, State.WAITING, State.PENDING)
 """States that are not settled, those first in which nothing goes on without a person."""
 
 _PLAIN = re.compile(r"[\w.][\w./-]{0,59}", re.ASCII)
+
+
+class Looked(Protocol):
+    """As much of a ledger as it takes to look around; see ``ports.Ledger`` for the whole."""
+
+    def counts(self) -> Mapping[tuple[str, State], int]:
+        """Count entries by kind and state."""
+
+    def unchanged_since(self) -> Mapping[tuple[str, State], datetime]:
+        """Tell, by kind and state, since when the entry that rests longest has not changed."""
+
+    def entries(self, keys: Collection[Key]) -> Mapping[Key, Entry]:
+        """Load entries by key; unknown keys are absent."""
+
+    def entries_in(self, states: Collection[State], *, limit: int | None = None) -> Sequence[Entry]:
+        """Load the entries that are in one of these states, oldest first, at most ``limit``."""
+
+    def given_up(self, keys: Collection[Key]) -> Mapping[Key, datetime]:
+        """Tell when the last attempt of each entry ended; those without one are absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,7 @@ class Status:
         return sums
 
 
-def read_status(ledger: Ledger, *, limit: int) -> Status:
+def read_status(ledger: Looked, *, limit: int) -> Status:
     """Read where every document stands.
 
     Args:
@@ -111,7 +130,7 @@ def read_status(ledger: Ledger, *, limit: int) -> Status:
     return Status(counts, _concerns(ledger, _most_urgent(ledger, limit)))
 
 
-def _most_urgent(ledger: Ledger, limit: int) -> list[Entry]:
+def _most_urgent(ledger: Looked, limit: int) -> list[Entry]:
     found: list[Entry] = []
     for state in URGENCY:
         if len(found) < limit:
@@ -119,10 +138,9 @@ def _most_urgent(ledger: Ledger, limit: int) -> list[Entry]:
     return found
 
 
-def _concerns(ledger: Ledger, entries: Sequence[Entry]) -> list[Concern]:
+def _concerns(ledger: Looked, entries: Sequence[Entry]) -> list[Concern]:
     parents = ledger.entries([entry.parent for entry in entries if entry.parent is not None])
-    attempts = ledger.last_attempts([entry.key for entry in entries if entry.state is State.IN_DOUBT])
-    given_up = {key: attempt.finished_at for key, attempt in attempts.items()}
+    given_up = ledger.given_up([entry.key for entry in entries if entry.state is State.IN_DOUBT])
     return [
         _concern(
             entry,

@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from lago_ns_cli.ledger.store import SqlLedger
 
 HEAVY = (
     "alembic",
@@ -43,6 +46,7 @@ DEAR = (
 
 PROBE = """
 import sys
+from pathlib import Path
 before = set(sys.modules)
 sys.argv = ["lago-ns", *sys.argv[1:]]
 from lago_ns_cli.cli.quick import main
@@ -97,3 +101,16 @@ def test_a_quick_answer_loads_next_to_nothing(
 ) -> None:
     """Not even the command line's own library, nor what it needs of Python's."""
     assert set() == loaded(*arguments, **environment) & {*DEAR, *HEAVY}
+
+
+def test_a_status_loads_neither_database_library_nor_network(tmp_path: Path) -> None:
+    """A glance at the ledger's file, with the settings that say where it is."""
+    with SqlLedger(f"sqlite:///{tmp_path / 'ledger.db'}", profile="default", account="1234567"):
+        pass
+    config = tmp_path / "lago-ns.toml"
+    config.write_text('[netsuite]\naccount = "1234567"\n[ledger]\nurl = "sqlite:///ledger.db"\n')
+
+    found = loaded("--config", str(config), "status")
+
+    assert {"pydantic", "pydantic_settings"} == {name.split(".")[0] for name in found} & set(HEAVY)
+    assert set() == {"lago_ns_cli.cli.wiring", "lago_ns_cli.workflows.ports"} & found

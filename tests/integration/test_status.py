@@ -14,6 +14,8 @@ from lago_ns_cli.cli.commands.status import age
 from lago_ns_cli.domain.attempts import State, StateChange
 from lago_ns_cli.domain.error_catalogue import find
 from lago_ns_cli.domain.identifiers import Key
+from lago_ns_cli.ledger.looking import look_at
+from lago_ns_cli.simulator.world import ACCOUNT_ID
 from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.push import PushSettings
 from lago_ns_cli.workflows.status import Concern, Status, read_status
@@ -27,8 +29,14 @@ PUSH: dict[str, Any] = {"operation": "push"}
 
 
 def status(world: World, limit: int = 100) -> Status:
+    """What the whole ledger says, which must be what a glance at its file says."""
     with world.open_ledger() as ledger:
-        return read_status(ledger, limit=limit)
+        whole = read_status(ledger, limit=limit)
+    glance = look_at(world.ledger_url, profile="default", account=ACCOUNT_ID)
+    assert glance is not None
+    with glance:
+        assert whole == read_status(glance, limit=limit)
+    return whole
 
 
 def concern(world: World, number: str = NUMBER) -> Concern:

@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from lago_ns_cli.cli.authenticating import Login
-    from lago_ns_cli.cli.wiring import Basics
+    from lago_ns_cli.cli.basics import Basics
     from lago_ns_cli.domain.secrets import SecretName
 
 app = typer.Typer(
@@ -133,10 +133,10 @@ def _log_in(
     env_file: Path | None = None,
 ) -> None:
     from lago_ns_cli.cli.authenticating import Login
+    from lago_ns_cli.cli.basics import Basics
     from lago_ns_cli.cli.prompting import on_terminal
     from lago_ns_cli.cli.secret_input import load_secrets
     from lago_ns_cli.cli.secret_places import FilePlace, KeyringPlace
-    from lago_ns_cli.cli.wiring import Basics
     from lago_ns_cli.domain.secrets import SecretName
     from lago_ns_cli.netsuite.certificate import KeyKind
 
@@ -224,9 +224,9 @@ def status(
     """
     from datetime import UTC, datetime
 
+    from lago_ns_cli.cli.basics import Basics
     from lago_ns_cli.cli.exit_codes import ExitCode
     from lago_ns_cli.cli.login_status import read_login, write_login, write_login_json
-    from lago_ns_cli.cli.wiring import Basics
 
     basics = Basics(context.obj)
     found = read_login(basics.settings, basics.credentials)
@@ -246,9 +246,9 @@ def logout(
 
     Example: lago-ns auth logout netsuite --yes
     """
+    from lago_ns_cli.cli.basics import Basics
     from lago_ns_cli.cli.prompting import confirm, on_terminal
     from lago_ns_cli.cli.render import say
-    from lago_ns_cli.cli.wiring import Basics
     from lago_ns_cli.domain.secrets import SecretName
     from lago_ns_cli.errors import ConfigError
 

@@ -24,11 +24,11 @@ def status(
     """
     from datetime import UTC
 
+    from lago_ns_cli.cli.basics import open_to_look
     from lago_ns_cli.cli.exit_codes import ExitCode
-    from lago_ns_cli.cli.wiring import open_ledger
     from lago_ns_cli.workflows.status import read_status
 
-    with open_ledger(context.obj) as ledger:
+    with open_to_look(context.obj) as ledger:
         found = read_status(ledger, limit=limit)
     if as_json:
         _write_events(found)
@@ -39,7 +39,7 @@ def status(
 
 
 def _write_events(found: "Status") -> None:
-    from lago_ns_cli.cli.render import write_json
+    from lago_ns_cli.cli.writing import write_json
 
     for count in found.counts:
         write_json(
@@ -94,7 +94,7 @@ def _event(concern: "Concern") -> dict[str, object]:
 
 
 def _write_text(found: "Status", now: datetime) -> None:
-    from lago_ns_cli.cli.render import write_line, write_table
+    from lago_ns_cli.cli.writing import write_line, write_table
     from lago_ns_cli.domain.attempts import SETTLED
 
     if found.counts:
@@ -123,7 +123,7 @@ def _write_text(found: "Status", now: datetime) -> None:
 
 
 def _lines(concern: "Concern", now: datetime) -> list[str]:
-    from lago_ns_cli.cli.render import clean
+    from lago_ns_cli.cli.writing import clean
 
     words = [f"{concern.state.value:<9}", concern.kind, clean(concern.number)]
     if concern.amount is not None:

@@ -14,6 +14,7 @@ from lago_ns_cli.cli.authenticating import (
     log_in_to_netsuite,
     with_given,
 )
+from lago_ns_cli.cli.basics import Basics
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.logins import Secrets
 from lago_ns_cli.cli.prompting import ask, on_terminal
@@ -24,7 +25,7 @@ from lago_ns_cli.cli.setup import first_mappings
 from lago_ns_cli.cli.setup.config_file import ConfigChange, plan_config, present_answers, write_config
 from lago_ns_cli.cli.setup.draft import Draft
 from lago_ns_cli.cli.setup.questions import Asked
-from lago_ns_cli.cli.wiring import Basics, open_services
+from lago_ns_cli.cli.wiring import open_services
 from lago_ns_cli.credentials import Credentials
 from lago_ns_cli.domain.catalog import Catalog
 from lago_ns_cli.domain.mapping import Mappings
