@@ -5,14 +5,14 @@ Tests and faults use it to let the world change while an integration is at work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lago_ns_cli.simulator.netsuite.customers import find_customer
 from lago_ns_cli.simulator.netsuite.errors import record_missing
 from lago_ns_cli.simulator.netsuite.permissions import ADMINISTRATOR
 from lago_ns_cli.simulator.netsuite.store import ENTITIES, TRANSACTIONS, StoredRecord
-from lago_ns_cli.simulator.netsuite.values import Value
+from lago_ns_cli.simulator.netsuite.values import Draft, Value
 
 if TYPE_CHECKING:
     from lago_ns_cli.simulator.netsuite.account import Account
@@ -54,8 +54,19 @@ class Administrator:
         """Make an inactive customer or master record active again."""
         self._set_inactive(record_type, record_id, inactive=False)
 
-    def edit_record(self, record_type: str, record_id: str, values: Mapping[str, Value]) -> None:
-        """Load a record, set body fields as on a form, and save it.
+    def edit_record(
+        self,
+        record_type: str,
+        record_id: str,
+        values: Mapping[str, Value],
+        lines: Mapping[str, Sequence[Mapping[str, Value]]] | None = None,
+    ) -> None:
+        """Load a record, set body fields and lines as on a form, and save it.
+
+        Args:
+            lines: By sublist. A line names its number, from 0, as ``line``, and what is set on it; the
+                number after the last makes a new one.
+                Of ``apply`` the whole state is given: ``doc`` and ``amount``; all else is unticked.
 
         Raises:
             NetSuiteError: What NetSuite refuses.
@@ -64,6 +75,12 @@ class Administrator:
         for name, value in values.items():
             draft.body[name] = value
             self._account.field_changed(draft, ADMINISTRATOR, name)
+        for sublist, changes in (lines or {}).items():
+            for number, name, value in _settings(draft, sublist, changes):
+                if number == len(draft.lines(sublist)):
+                    draft.lines(sublist).append({})
+                draft.lines(sublist)[number][name] = value
+                self._account.field_changed(draft, ADMINISTRATOR, name, sublist, number)
         self._account.save(draft, ADMINISTRATOR)
 
     def delete(self, record_type: str, record_id: str) -> None:
@@ -141,3 +158,21 @@ class Administrator:
     def _update(self, sql: str, parameters: tuple[object, ...], what: str) -> None:
         if self._store.connection.execute(sql, parameters).rowcount == 0:
             raise ValueError(f"the account has no such record: {what}")
+
+
+def _settings(
+    draft: Draft, sublist: str, changes: Sequence[Mapping[str, Value]]
+) -> Iterator[tuple[int, str, Value]]:
+    """Line number, field and value of everything that is set."""
+    if sublist != "apply":
+        for change in changes:
+            yield from (
+                (int(str(change["line"])), name, value) for name, value in change.items() if name != "line"
+            )
+        return
+    numbers = {str(line["doc"]): number for number, line in enumerate(draft.lines(sublist))}
+    yield from ((number, "apply", False) for number in numbers.values())
+    for change in changes:
+        number = numbers[str(change["doc"])]
+        yield number, "apply", True
+        yield number, "amount", change["amount"]

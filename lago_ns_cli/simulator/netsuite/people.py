@@ -26,7 +26,8 @@ class People:
 
     - ``close_period``, ``lock_receivables``, ``open_period``: ``date`` (``YYYY-MM-DD``): the period it lies in.
     - ``create_record``: ``type``, ``values``, optionally ``lines`` (``{sublist: [{field: value}]}``).
-    - ``edit_record``: ``type``, ``id``, ``values``.
+    - ``edit_record``: ``type``, ``id``, optionally ``values`` and ``lines`` (``{sublist: [{"line": number, field: value}]}``;
+      of ``apply`` the whole state: ``[{"doc", "amount"}]``).
     - ``delete_record``, ``void_record``: ``type``, ``id``.
     - ``merge_customers``: ``id`` goes away, everything of it moves to ``into``.
     - ``deactivate``, ``activate``: ``type`` (``customer`` or a master record such as ``item``), ``id``.
@@ -149,7 +150,9 @@ class People:
 
     def _edit_record(self, arguments: Arguments) -> str:
         record_id = self._record_id(arguments)
-        self._account.administrator.edit_record(arguments["type"], record_id, arguments["values"])
+        self._account.administrator.edit_record(
+            arguments["type"], record_id, arguments.get("values", {}), arguments.get("lines")
+        )
         return record_id
 
     def _delete_record(self, arguments: Arguments) -> str:
