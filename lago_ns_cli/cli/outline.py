@@ -401,6 +401,7 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--until', 'value', '', 'Dated on this day or before.'),
             ('--billing-entity', 'value', '', 'Of this billing entity.'),
             ('--csv', 'value', '', 'Also write the findings for a spreadsheet.'),
+            ('--html', 'value', '', 'Also write a page to read or print.'),
             ('--queue-missing', 'flag', '', 'Queue what NetSuite lacks; the next sync sends it.'),
             ('--yes', 'flag', '', 'Do not ask before queueing what was posted once.'),
             ('--wait', 'value', '', 'With --queue-missing: wait this long for another run.'),

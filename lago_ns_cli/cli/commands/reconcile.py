@@ -42,6 +42,9 @@ def reconcile(
     csv_file: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Also write the findings for a spreadsheet.")
     ] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write a page to read or print.")
+    ] = None,
     queue_missing: Annotated[
         bool, typer.Option("--queue-missing", help="Queue what NetSuite lacks; the next sync sends it.")
     ] = False,
@@ -61,7 +64,7 @@ def reconcile(
     Nothing is written to either side. Each finding comes with both figures, the likely cause and what
     mends it. Exit 0 only where everything agrees or is explained.
 
-    Example: lago-ns reconcile all --period 2026-10 --csv october.csv
+    Example: lago-ns reconcile all --period 2026-10 --html october.html
     """
     from lago_ns_cli.cli.reconciling.periods import days_of
     from lago_ns_cli.cli.reconciling.running import ReconcileRun, run_reconcile
@@ -76,6 +79,7 @@ def reconcile(
             until=last,
             billing_entity=entity,
             csv_file=csv_file,
+            html_file=html_file,
             queue_missing=queue_missing,
             assume_yes=yes,
             wait_seconds=wait,

@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -16,11 +16,13 @@ from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.progress import Progress
 from lago_ns_cli.cli.reconciling.events import finding_event, summary_event, tie_out_event
 from lago_ns_cli.cli.reconciling.lines import summary_line, write_finding, write_result
+from lago_ns_cli.cli.reconciling.page import Page
 from lago_ns_cli.cli.reconciling.spreadsheet import FindingsCsv
 from lago_ns_cli.cli.render import say, write_json, write_line
 from lago_ns_cli.cli.wiring import Services, hold, open_services
 from lago_ns_cli.domain.gate import VoidPolicy
 from lago_ns_cli.domain.reconciliation.findings import Finding
+from lago_ns_cli.settings import LoadedSettings
 from lago_ns_cli.workflows.comparing import ReconcileOptions, open_reconciliation
 from lago_ns_cli.workflows.queue_missing import queue
 from lago_ns_cli.workflows.reconcile import Reconciliation
@@ -46,6 +48,7 @@ class ReconcileRun:
     until: date | None = None
     billing_entity: str | None = None
     csv_file: Path | None = None
+    html_file: Path | None = None
     queue_missing: bool = False
     assume_yes: bool = False
     wait_seconds: float = 0.0
@@ -57,13 +60,15 @@ def run_reconcile(options: Globals, asked: ReconcileRun) -> None:
     started = monotonic()
     with ExitStack() as files:
         printer = _Printer(asked, files, verbose=options.verbosity > 0)
-        result = asyncio.run(_run(options, asked, printer))
-        printer.result(result, seconds=monotonic() - started)
+        result, loaded = asyncio.run(_run(options, asked, printer))
+        printer.result(result, loaded, seconds=monotonic() - started)
     if result.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)
 
 
-async def _run(options: Globals, asked: ReconcileRun, printer: "_Printer") -> Reconciled:
+async def _run(
+    options: Globals, asked: ReconcileRun, printer: "_Printer"
+) -> tuple[Reconciled, LoadedSettings]:
     from lago_ns_cli.side_table import SideTable
 
     async with open_services(options, needs_mappings=True, dry_run=not asked.queue_missing) as services:
@@ -80,7 +85,7 @@ async def _run(options: Globals, asked: ReconcileRun, printer: "_Printer") -> Re
             )
             await _consume(run, printer, quiet=options.quiet or asked.as_json)
             queued = _queue(services, run, asked) if asked.queue_missing else 0
-            return run.reconciled(queued)
+            return run.reconciled(queued), services.loaded
 
 
 def _options(services: Services, asked: ReconcileRun) -> ReconcileOptions:
@@ -129,18 +134,25 @@ class _Printer:
         self._asked = asked
         self._verbose = verbose
         self._csv = None if asked.csv_file is None else files.enter_context(FindingsCsv(asked.csv_file))
+        self._page = None if asked.html_file is None else Page(asked.html_file)
 
     def finding(self, finding: Finding) -> None:
         """Print a finding; what is explained or follows from another only with ``-v``."""
         if self._csv is not None:
             self._csv.add(finding)
+        if self._page is not None:
+            self._page.add(finding)
         if self._asked.as_json:
             write_json(finding_event(finding))
         elif finding.is_open or self._verbose:
             write_finding(finding)
 
-    def result(self, result: Reconciled, *, seconds: float) -> None:
-        """Print the result and write the page."""
+    def result(self, result: Reconciled, loaded: LoadedSettings, *, seconds: float) -> None:
+        """Write the page and print the result."""
+        if self._page is not None:
+            self._page.write(
+                result, made_at=datetime.now(UTC), account=loaded.account, profile=loaded.profile
+            )
         if self._asked.as_json:
             for line in result.tie_out:
                 write_json(tie_out_event(line))
