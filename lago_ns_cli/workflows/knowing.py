@@ -11,7 +11,14 @@ from lago_ns_cli.domain.mapping import CreditNotePolicy, Mappings
 from lago_ns_cli.domain.money import to_major_units
 from lago_ns_cli.domain.reconciliation.billed import Sent, sent_of
 from lago_ns_cli.domain.reconciliation.known import Known
-from lago_ns_cli.domain.reconciliation.rows import CREDIT_NOTE, CUSTOMER, PAYMENT, ZERO, BilledRow
+from lago_ns_cli.domain.reconciliation.rows import (
+    CREDIT_NOTE,
+    CUSTOMER,
+    PAYMENT,
+    PREPAID,
+    ZERO,
+    BilledRow,
+)
 from lago_ns_cli.workflows.deciding_payments import frozen_shares
 from lago_ns_cli.workflows.ports import Ledger
 
@@ -46,6 +53,7 @@ class Knowledge:
             if billed.customer is None
             else self.links.get(key_of(Kind.CUSTOMER, billed.customer)),
             wanted=self._wanted(billed, facts),
+            parent=self.entries.get(key_of(Kind.INVOICE, billed.lago_id)) if billed.kind == PREPAID else None,
             shown=self._shown(billed, facts) if billed.kind == CREDIT_NOTE else ZERO,
             application=self.entries.get(application_key(billed.lago_id))
             if billed.kind == CREDIT_NOTE
@@ -90,6 +98,7 @@ def load_knowledge(
     """
     keys = [row.key for row in rows]
     notes = [row.lago_id for row in rows if row.kind == CREDIT_NOTE]
+    brought = [key_of(Kind.INVOICE, row.lago_id) for row in rows if row.kind == PREPAID]
     facts = ledger.facts([row.key for row in rows if row.kind in (CREDIT_NOTE, PAYMENT)])
     targets = {
         *(row.parent for row in rows if row.parent is not None and row.kind != CUSTOMER),
@@ -103,7 +112,7 @@ def load_knowledge(
     attempts = ledger.last_attempts(keys) if sent else {}
     return Knowledge(
         mappings=mappings,
-        entries=ledger.entries([*keys, *map(application_key, notes)]),
+        entries=ledger.entries([*keys, *map(application_key, notes), *brought]),
         links=ledger.links(
             [
                 *(key_of(Kind.CUSTOMER, LagoId(one)) for one in customers),

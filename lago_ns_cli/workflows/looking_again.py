@@ -1,11 +1,12 @@
 """Look-ups before a verdict: what one side lacks, and what seems to differ, is read once more by its key."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from lago_ns_cli.domain.attempts import Entry
+from lago_ns_cli.domain.documents import Payment, Received
 from lago_ns_cli.domain.exchange import FindStatus, Found, Selection, Unreadable
 from lago_ns_cli.domain.gate import Passage, gate_payment
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
@@ -29,6 +30,8 @@ from lago_ns_cli.workflows.sides import Reader
 _EXTRAS = ("taxes", "applied_by")
 
 Query = dict[str, str]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,31 +128,21 @@ class LookingAgain:
         try:
             match kind:
                 case "credit_note":
-                    async for note in self.reader.lago.credit_notes(selection):
-                        return (
-                            _absent(note) if isinstance(note, Unreadable) else self.reader.credit_note(note)
-                        )
+                    note = await _only(self.reader.lago.credit_notes(selection))
+                    return _stated(note, self.reader.credit_note)
                 case "payment":
-                    return await self._payment(lago_id)
+                    payment = await _only(self.reader.lago.payments(selection))
+                    return _stated(payment, self._payment)
                 case _:
-                    async for invoice in self.reader.lago.invoices(selection):
-                        return (
-                            _absent(invoice)
-                            if isinstance(invoice, Unreadable)
-                            else self.reader.invoice(invoice)
-                        )
+                    invoice = await _only(self.reader.lago.invoices(selection))
+                    return _stated(invoice, self.reader.invoice)
         except DocumentError as error:
             return Unreadable(kind=Kind(kind), lago_id=lago_id, number=None, error=error)
-        return None
 
-    async def _payment(self, lago_id: LagoId) -> Sequence[BilledRow] | Unreadable | None:
-        async for found in self.reader.lago.payments(Selection(ids=(lago_id,))):
-            if isinstance(found, Unreadable):
-                return _absent(found)
-            payment = found.document
-            parties = self.reader.sides.parties([payment.external_customer_id])
-            return [self.reader.payment(payment, parties.get(payment.external_customer_id))]
-        return None
+    def _payment(self, received: Received[Payment]) -> Sequence[BilledRow]:
+        payment = received.document
+        parties = self.reader.sides.parties([payment.external_customer_id])
+        return [self.reader.payment(payment, parties.get(payment.external_customer_id))]
 
     async def shares(self, invoice: BilledRow) -> list[PaymentShare]:
         """Read by which payments and notes Lago says that an invoice is settled."""
@@ -222,6 +215,20 @@ def document_id(record: PostedRow) -> LagoId:
     if lago_id is None:
         raise ValueError(f"record {record.id} is not ours")
     return lago_id
+
+
+async def _only(items: AsyncIterator[T]) -> T | None:
+    """Read a list of one to its end, so that nothing of it is left under way."""
+    found = [one async for one in items]
+    return found[0] if found else None
+
+
+def _stated(
+    found: T | Unreadable | None, state: Callable[[T], Sequence[BilledRow]]
+) -> Sequence[BilledRow] | Unreadable | None:
+    if found is None or isinstance(found, Unreadable):
+        return None if found is None else _absent(found)
+    return state(found)
 
 
 def _is_open(entry: Entry | None) -> bool:

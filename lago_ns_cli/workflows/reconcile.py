@@ -309,23 +309,24 @@ class Reconciliation:
         kind = INVOICE if record.kind in (VOID, PREPAID) else record.kind
         documents = await again.document(kind, document_id(record))
         if isinstance(documents, Unreadable):
-            self._tie_out.add_posted(posted_amounts(record, None, currencies))
-            return [
-                replace(
-                    _unreadable(documents), effects=tuple(posted_amounts(record, None, currencies).items())
-                )
-            ]
+            effects = tuple(sorted(posted_amounts(record, None, currencies).items()))
+            return self._settle_unbilled(record, [replace(_unreadable(documents), effects=effects)])
         billed = next((one for one in documents or () if one.key == record.identity), None)
         if record.kind == VOID and documents:
             return self._settle_void_memo(record, documents[0])
         if billed is None:
             found = judge_unbilled(record, entry, currencies, other_organization=False)
-            self._tie_out.add_posted(posted_amounts(record, None, currencies))
-            self.counts.record(record.kind, found)
-            return self._remember(record.identity, found, record)
+            return self._settle_unbilled(record, found)
         if not billed.in_scope:
             return []
         return await self._judge([(billed, [record])])
+
+    def _settle_unbilled(self, record: PostedRow, found: list[Finding]) -> list[Finding]:
+        """Count a record that Lago has no document for."""
+        self._tie_out.add_posted(posted_amounts(record, None, self.account.currencies))
+        self._tie_out.add_findings(found)
+        self.counts.record(record.kind, found)
+        return self._remember(record.identity, found, record)
 
     def _settle_void_memo(self, record: PostedRow, invoice: BilledRow) -> list[Finding]:
         if not invoice.in_scope:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lago_ns_cli.domain.attempts import Entry, State
-from lago_ns_cli.domain.identifiers import InternalId
+from lago_ns_cli.domain.identifiers import InternalId, Kind, key_of
 from lago_ns_cli.domain.reconciliation import mending
 from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
 from lago_ns_cli.domain.reconciliation.known import NOT_SETTLED, Known, finding
 from lago_ns_cli.domain.reconciliation.posted import lago_id_of
-from lago_ns_cli.domain.reconciliation.rows import CUSTOMER, VOID, BilledRow, PostedRow
+from lago_ns_cli.domain.reconciliation.rows import CUSTOMER, PREPAID, VOID, BilledRow, PostedRow
 from lago_ns_cli.domain.reconciliation.tie_out import billed_amounts, posted_amounts
 
 
@@ -33,12 +33,23 @@ def judge_missing(billed: BilledRow, known: Known, strangers: Sequence[PostedRow
         return [mending.in_ledger(replace(base, what=Discrepancy.OPEN_IN_LEDGER), entry)]
     if billed.excuse is not None:
         return [_excused(base, billed)]
+    if (
+        billed.kind == PREPAID
+        and entry is None
+        and known.parent is not None
+        and known.parent.state in NOT_SETTLED
+    ):
+        return [mending.in_ledger(replace(base, what=Discrepancy.OPEN_IN_LEDGER), known.parent)]
     if entry is not None and entry.state is State.SKIPPED:
         return [replace(base, what=Discrepancy.SKIPPED, cause=_sentence(entry.reason or entry.code or ""))]
     if strangers:
         return [_taken(base, billed, strangers[0], entry)]
     if entry is not None and entry.netsuite_id is not None:
         return [mending.lost(base, billed, entry)]
+    if billed.kind == PREPAID and known.parent is None and billed.parent is not None:
+        cause = "It is sent with its invoice, which was never sent."
+        invoice = key_of(Kind.INVOICE, billed.parent)
+        return [replace(base, cause=cause, action="Send the invoice.", follows_from=(invoice,))]
     return [
         replace(
             base,

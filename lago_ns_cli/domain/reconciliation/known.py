@@ -48,6 +48,7 @@ class Known:
         shown: Of a note: the consumed credit that invoices show as a negative line.
         application: The ledger's row of what its memo is applied to.
         shares: Of an invoice: what settles it in Lago, as far as that was read.
+        parent: Of a prepaid memo: the ledger's row of its invoice.
         void_memo: Of a voided invoice: the memo that takes it back.
         related: Of an invoice: memos and payments on it that have findings of their own.
     """
@@ -60,6 +61,7 @@ class Known:
     shown: Decimal = ZERO
     application: Entry | None = None
     shares: Sequence[PaymentShare] = ()
+    parent: Entry | None = None
     void_memo: PostedRow | None = None
     related: Collection[Key] = field(default_factory=frozenset)
 

@@ -64,14 +64,6 @@ def lost(found: Finding, billed: BilledRow, entry: Entry) -> Finding:
         f"It was posted as {entry.netsuite_id}, and no record has its key, its Lago id or that id: it was deleted, "
         "or NetSuite rolled it back."
     )
-    if billed.kind == CUSTOMER:
-        name = shlex.quote(billed.number)
-        return replace(
-            found,
-            cause=cause,
-            action="Name the record that it is now; a customer is never made anew by itself.",
-            command=f"lago-ns sync customer --link {name}=<internal id>",
-        )
     return replace(
         found,
         cause=cause,
@@ -154,11 +146,10 @@ def link_again(billed: BilledRow, candidates: Sequence[str], *, taken: bool) -> 
             f"It was merged into {candidates[0]}, which is another Lago customer's record: make it a customer of its "
             "own in NetSuite again, then link it with lago-ns sync customer --link."
         )
-    record = candidates[0] if len(candidates) == 1 else "<internal id>"
-    return (
-        f"lago-ns sync customer --link {name}={record}",
-        "Say which record it is now; nothing is made anew by itself.",
-    )
+    link = f"lago-ns sync customer --link {name}="
+    if len(candidates) != 1:
+        return None, f"Say which record it is now: {link}<internal id>. Nothing is made anew by itself."
+    return link + candidates[0], "Say that this is its record now; nothing is made anew by itself."
 
 
 def unreadable_command(kind: str, lago_id: str | None) -> str | None:

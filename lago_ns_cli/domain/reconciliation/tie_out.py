@@ -13,7 +13,7 @@ from lago_ns_cli.domain.reconciliation.findings import (
     Discrepancy,
     Finding,
 )
-from lago_ns_cli.domain.reconciliation.rows import CUSTOMER, ZERO, BilledRow, PostedRow
+from lago_ns_cli.domain.reconciliation.rows import CREDIT_NOTE, CUSTOMER, ZERO, BilledRow, PostedRow
 
 
 class UnaccountedError(AssertionError):
@@ -82,7 +82,11 @@ def posted_shape(posted: PostedRow, billed: BilledRow | None, currencies: Mappin
 
 def billed_amounts(billed: BilledRow, posted: PostedRow | None = None) -> Amounts:
     """What Lago billed with a document; nothing for one that does not count."""
-    if billed.kind == CUSTOMER or not billed.counts:
+    if billed.kind == CUSTOMER:
+        return {}
+    # Lago voids what is left of a note's credit; what was posted of it stays billed.
+    voided_later = billed.kind == CREDIT_NOTE and billed.voided and posted is not None
+    if not billed.counts and not voided_later:
         return {}
     return billed_shape(billed, posted).amounts()
 
