@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from lago_ns_cli.cli.basics import Basics
 from lago_ns_cli.cli.globals import Globals
-from lago_ns_cli.cli.pace import open_pacer
+from lago_ns_cli.cli.pace import load_learned, open_pacer, open_run_log
 from lago_ns_cli.credentials import Credentials
 from lago_ns_cli.domain.audit import AuditEntry
 from lago_ns_cli.domain.audit_export import TrailHeader, read_export
@@ -118,7 +118,7 @@ async def open_services(
         if lago_source is not None:
             stack.push_async_callback(lago_source.aclose)
         ledger = stack.enter_context(_ledger_as_it_is(basics) if dry_run else _ledger(basics))
-        pacer = open_pacer(basics.settings.push)
+        pacer = open_pacer(basics.settings.push, load_learned(ledger))
         client = _netsuite(basics, pacer) if netsuite else None
         if client is not None:
             stack.push_async_callback(client.aclose)
@@ -292,12 +292,20 @@ async def start_run(
         account=services.loaded.account,
         closed_periods=closed_periods,
     )
-    push = PushSettings(batch=settings.push.batch)
+    pusher = Pusher(
+        services.netsuite,
+        services.ledger,
+        services.clock,
+        PushSettings(batch=settings.push.batch),
+        services.stop,
+        services.pacer,
+        load_learned(services.ledger),
+    )
     return Run(
         services.lago,
         services.netsuite,
         services.ledger,
-        Pusher(services.netsuite, services.ledger, services.clock, push, services.stop, services.pacer),
+        pusher,
         services.clock,
         Context(
             mappings=services.mappings,
@@ -322,6 +330,7 @@ async def start_run(
             lookback=timedelta(days=settings.sync.lookback_days),
             started=opening.started(services.clock),
         ),
+        log=open_run_log(services.ledger, services.clock),
     )
 
 

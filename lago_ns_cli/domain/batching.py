@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from lago_ns_cli.domain.plan import Planned
+from lago_ns_cli.domain.run_record import Learned
 
 TARGET_SECONDS = 30.0
 """A call should take no longer: NetSuite ends a script at 300 s, ours stops by itself at 200 s, and what
@@ -26,6 +27,7 @@ _SMALL_SHARE = 4.0
 
 _LINES_OF_ONE_WEIGHT = 100
 _ALMOST = 1e-6
+_SIZES_TO_BEGIN_WITH = (5.0, 20.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,16 @@ def weigh(planned: Planned) -> float:
     record = planned.record
     lines = 0 if record is None else sum(len(some) for some in record.lines.values())
     return 1.0 + lines // _LINES_OF_ONE_WEIGHT
+
+
+def costs_like(learned: Learned) -> CallCosts:
+    """Begin with what an earlier run learned; the first calls of this one outweigh it soon."""
+    costs = CallCosts()
+    if learned.per_weight_seconds or learned.per_call_seconds:
+        for weight in _SIZES_TO_BEGIN_WITH:
+            seconds = learned.per_call_seconds + weight * learned.per_weight_seconds
+            costs = after_call(costs, weight=weight, seconds=seconds, units=None)
+    return costs
 
 
 def after_call(costs: CallCosts, *, weight: float, seconds: float, units: float | None) -> CallCosts:

@@ -92,8 +92,9 @@ class Pace:
 
     @property
     def limit(self) -> int | None:
-        """What the account has for us, as far as it showed; None where it never refused a call."""
-        return self.edge
+        """What the account has for us, as far as it showed; None where nothing showed."""
+        shown = max(self.edge or 0, self.proven)
+        return shown or None
 
 
 def first_pace(*, most: int, leave_free: int = 0, known_limit: int | None = None, at: float = 0.0) -> Pace:
@@ -115,7 +116,7 @@ def first_pace(*, most: int, leave_free: int = 0, known_limit: int | None = None
         target=window,
         edge=known_limit,
         changed_at=at,
-        probe_at=at + _TRUSTED_SECONDS,
+        probe_at=at + (_FIRST_PROBE_SECONDS if known_limit <= COLD_START else _TRUSTED_SECONDS),
     )
 
 

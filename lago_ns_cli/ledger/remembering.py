@@ -1,17 +1,23 @@
-"""What one run leaves for the next: marks, and lists of documents that are watched.
+"""What one run leaves for the next: marks, lists of documents that are watched, and the runs themselves.
 
 No history: losing it costs a longer look at Lago, never a document. So it is no part of the audit trail.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from lago_ns_cli.domain.identifiers import LagoId
-from lago_ns_cli.ledger.tables import marks, watched
+from lago_ns_cli.domain.run_record import RunEnd, RunRecord
+from lago_ns_cli.ledger.tables import marks, runs, watched
+
+_OF_A_RUN = tuple(field.name for field in fields(RunRecord))
 
 
 class Remembering:
@@ -24,6 +30,20 @@ class Remembering:
 
     def _writing(self) -> AbstractContextManager[Connection]:
         raise NotImplementedError
+
+    def record_run(self, record: RunRecord) -> None:
+        """Keep a run, in place of what is known of it."""
+        row: dict[str, Any] = {name: getattr(record, name) for name in _OF_A_RUN}
+        row |= {"profile_id": self._profile, "outcomes": json.dumps(dict(record.outcomes))}
+        kept = upsert(runs).values(row)
+        with self._writing() as connection:
+            connection.execute(kept.on_conflict_do_update(index_elements=["profile_id", "run"], set_={**row}))
+
+    def runs(self, limit: int = 20) -> Sequence[RunRecord]:
+        """Load the last runs, the newest first."""
+        query = select(runs).where(runs.c.profile_id == self._profile).order_by(runs.c.id.desc())
+        with self._reading() as connection:
+            return [_run(row) for row in connection.execute(query.limit(limit)).mappings()]
 
     def mark(self, name: str) -> str | None:
         """Load what a run left under a name for the next one; None where nothing was left."""
@@ -72,3 +92,9 @@ _UPSERT = _INSERT.on_conflict_do_update(
     index_elements=["profile_id", "list", "lago_id"],
     set_={"value": _INSERT.excluded.value, "recorded_at": _INSERT.excluded.recorded_at},
 )
+
+
+def _run(row: RowMapping) -> RunRecord:
+    told = {name: row[name] for name in _OF_A_RUN}
+    told |= {"outcomes": json.loads(row["outcomes"]), "ended": RunEnd(row["ended"]) if row["ended"] else None}
+    return RunRecord(**told)

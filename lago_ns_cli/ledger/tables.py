@@ -280,3 +280,26 @@ watched = Table(
     Column("value", String, nullable=False),
     Column("recorded_at", UtcTime, nullable=False),
 )
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("profile_id", ForeignKey("profiles.id"), nullable=False),
+    Column("run", String, nullable=False),  # as the lease and the audit trail name it
+    Column("command", ForeignText, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),  # NULL: it is under way, or its process died
+    Column("ended", String),
+    Column("code", ForeignText),
+    Column("outcomes", String, nullable=False),  # JSON: how many documents by what became of them
+    Column("documents", Integer, nullable=False),
+    Column("writes", Integer, nullable=False),
+    Column("needs_attention", Integer, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("most_at_once", Integer, nullable=False),
+    Column("limit", Integer),
+    Column("units", Integer, nullable=False),
+    UniqueConstraint("profile_id", "run"),
+)

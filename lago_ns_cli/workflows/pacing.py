@@ -20,11 +20,19 @@ class Pacer:
     is taken by whoever registered with ``on_free``.
     """
 
-    def __init__(self, *, most: int, leave_free: int = 0, known_limit: int | None = None) -> None:
+    def __init__(
+        self, *, most: int, leave_free: int = 0, known_limit: int | None = None, learns: bool = True
+    ) -> None:
         self.pace: Pace = pacing.first_pace(most=most, leave_free=leave_free, known_limit=known_limit)
+        self._learns = learns
         self._waiting: deque[asyncio.Future[Departure]] = deque()
         self._growth: asyncio.TimerHandle | None = None
         self.on_free: Callable[[], None] = _nothing
+
+    @property
+    def learned_limit(self) -> int | None:
+        """What the next run may begin with; None where the settings say how many calls there are."""
+        return self.pace.limit if self._learns else None
 
     @property
     def free(self) -> int:

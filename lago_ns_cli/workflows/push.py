@@ -14,6 +14,7 @@ from lago_ns_cli.domain.batching import (
     after_cut,
     batch_bound,
     batch_share,
+    costs_like,
     weigh,
     weight_bound,
 )
@@ -24,6 +25,7 @@ from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.domain.pacing import Departure, waits_seconds
 from lago_ns_cli.domain.plan import Action, Planned, as_change, as_intent, plan_wait
 from lago_ns_cli.domain.read_back import compare_read_back
+from lago_ns_cli.domain.run_record import Learned
 from lago_ns_cli.domain.translation.context import Notice
 from lago_ns_cli.errors import AuthError, InDoubtError, LimitError, RemoteError
 from lago_ns_cli.workflows.login_watch import MOST_PROBES, LoginWatch
@@ -97,6 +99,7 @@ class Pusher:
         settings: PushSettings,
         stop: asyncio.Event | None = None,
         pacer: Pacer | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self._netsuite = netsuite
         self._ledger = ledger
@@ -107,7 +110,7 @@ class Pusher:
         self.pacer.on_free = self._dispatch
         self.figures = PushFigures()
         self._login = LoginWatch(netsuite, clock)
-        self._costs = CallCosts()
+        self._costs = costs_like(learned) if learned is not None else CallCosts()
         self._tried: dict[Key, int] = {}
         self._alone: set[Key] = set()
         self._backlog = Backlog(weigh, self._company)
@@ -144,6 +147,10 @@ class Pusher:
                 self._tried[key] = tried[key]
             self._backlog.add(one, urgent=is_urgent(one, today))
         self._dispatch()
+
+    def learned(self) -> Learned:
+        """Tell what the next run should know of the account's speed."""
+        return Learned(self.pacer.learned_limit, self._costs.per_call, self._costs.per_weight)
 
     def is_under_way(self, key: Key) -> bool:
         """Whether a document was offered and is not reported yet."""

@@ -1,6 +1,6 @@
 """Takes entries up again: held, waiting, pending or in doubt."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,17 +86,23 @@ async def replay(
     Raises:
         RemoteError: One of the two sides cannot be reached or refuses as a whole.
     """
-    async with run.pushing():
-        doubt_the_abandoned(run)
-        linked = [entry for entry in _as_they_stand(run, entries) if _needs_look_up(entry)]
-        async for event in look_up_now(run, linked, quarantine):
-            yield event
-        rest = [entry for entry in _as_they_stand(run, entries) if _can_be_sent(entry)]
-        by_id = run.narrowed(Selection(), asked_by_id=True)
-        async for event in _send_again(by_id, rest) if as_sent else _bring_again(by_id, rest):
-            yield event
-        async for event in run.settle():
-            yield event
+    async for event in run.whole(_events(run, entries, quarantine, as_sent=as_sent)):
+        yield event
+
+
+async def _events(
+    run: Run, entries: Sequence[Entry], quarantine: timedelta, *, as_sent: bool
+) -> AsyncGenerator[SyncEvent, None]:
+    doubt_the_abandoned(run)
+    linked = [entry for entry in _as_they_stand(run, entries) if _needs_look_up(entry)]
+    async for event in look_up_now(run, linked, quarantine):
+        yield event
+    rest = [entry for entry in _as_they_stand(run, entries) if _can_be_sent(entry)]
+    by_id = run.narrowed(Selection(), asked_by_id=True)
+    async for event in _send_again(by_id, rest) if as_sent else _bring_again(by_id, rest):
+        yield event
+    async for event in run.settle():
+        yield event
 
 
 async def _send_again(run: Run, entries: Sequence[Entry]) -> AsyncIterator[SyncEvent]:

@@ -1,6 +1,7 @@
 """One run over documents: decisions carried out, each document reported once."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -15,6 +16,7 @@ from lago_ns_cli.workflows.hints import hinted
 from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
 from lago_ns_cli.workflows.push import Pusher
 from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent
+from lago_ns_cli.workflows.run_log import RunLog
 
 CHUNK = 100
 """Documents that are in memory at once: a page of Lago's lists."""
@@ -71,6 +73,7 @@ class Run:
         context: Context,
         options: SyncOptions,
         budget: Budget | None = None,
+        log: RunLog | None = None,
     ) -> None:
         self.lago = lago
         self.netsuite = netsuite
@@ -80,6 +83,7 @@ class Run:
         self.options = options
         self._pusher = pusher
         self._budget = budget or Budget(options.max_changes)
+        self._log = log
 
     def narrowed(self, selection: Selection, *, asked_by_id: bool = False) -> "Run":
         """Make the same run over other documents, within the same budget.
@@ -99,9 +103,15 @@ class Run:
             self._budget,
         )
 
-    def pushing(self) -> Pusher:
-        """Give the context in which documents are carried out; at its end no call is in flight."""
-        return self._pusher
+    async def whole(self, events: AsyncGenerator[SyncEvent, None]) -> AsyncIterator[SyncEvent]:
+        """Take the events of a run to its end: then no call is in flight, and the run is kept."""
+        kept = nullcontext() if self._log is None else self._log.kept(self._pusher)
+        with kept:
+            async with self._pusher, aclosing(events):
+                async for event in events:
+                    if self._log is not None:
+                        self._log.add(event)
+                    yield event
 
     async def carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
         """Store decisions and hand writes to the pusher; a dry run only reports.

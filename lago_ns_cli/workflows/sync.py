@@ -1,6 +1,6 @@
 """The pipe, kind by kind, parents first, until nothing more can go."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from datetime import timedelta
 from typing import Protocol
 
@@ -58,16 +58,15 @@ async def sync(
         LedgerError: The ledger cannot be written.
     """
     discovery = Discovery(run)
-    async with run.pushing():
-        async for event in _all_of(run, kinds, quarantine, discovery):
-            discovery.heard(event)
-            yield event
+    async for event in run.whole(_all_of(run, kinds, quarantine, discovery)):
+        discovery.heard(event)
+        yield event
     discovery.close()
 
 
 async def _all_of(
     run: Run, kinds: Collection[Kind], quarantine: timedelta, discovery: Discovery
-) -> AsyncIterator[SyncEvent]:
+) -> AsyncGenerator[SyncEvent, None]:
     async for event in settle_doubts(run, quarantine):
         yield event
     steps = _steps(run, discovery)

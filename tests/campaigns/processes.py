@@ -24,6 +24,7 @@ WRITES = frozenset(
         "record_intents",
         "record_mark",
         "record_outcomes",
+        "record_run",
         "record_watched",
         "release_lease",
         "renew_lease",

@@ -11,8 +11,10 @@ from lago_ns_cli.domain.batching import (
     after_cut,
     batch_bound,
     batch_share,
+    costs_like,
     weight_bound,
 )
+from lago_ns_cli.domain.run_record import Learned, read_learned
 
 
 def learned(per_call: float, per_document: float, sizes: list[int], units: float | None = None) -> CallCosts:
@@ -110,3 +112,13 @@ def test_a_batch_is_never_empty_and_never_beyond_the_cap(
     assert 0.0 <= costs.per_call
     assert 0.0 <= costs.per_weight
     assert TARGET_SECONDS > 0
+
+
+def test_what_was_learned_is_where_the_next_run_begins() -> None:
+    """From one run's figures to the other's, through the text that is kept."""
+    told = Learned(15, 0.5, 0.25).as_text()
+    costs = costs_like(read_learned(told))
+
+    assert pytest.approx(0.5) == costs.per_call
+    assert pytest.approx(0.25) == costs.per_weight
+    assert Learned() == read_learned(None) == read_learned("no JSON") == read_learned('{"limit": "many"}')

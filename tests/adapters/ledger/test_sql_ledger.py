@@ -9,6 +9,7 @@ import pytest
 from lago_ns_cli.domain.attempts import Attempt, Entry, Fact, OutcomeKind, State
 from lago_ns_cli.domain.catalog import Catalog, compare_catalogs
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.domain.run_record import RunEnd, RunRecord
 from lago_ns_cli.errors import ConfigError, LedgerError
 from lago_ns_cli.ledger.attempt_rows import AttemptContent
 from lago_ns_cli.ledger.store import SqlLedger
@@ -422,3 +423,30 @@ def test_what_a_run_remembers_is_no_history(ledger: SqlLedger) -> None:
     ledger.record_watched("unpaid", {LagoId("1"): ""}, AT)
 
     assert before == ledger.trail.head()
+
+
+def test_a_run_is_kept_from_its_beginning_to_its_end(ledger: SqlLedger) -> None:
+    """One row a run: what began and never ended shows, and the newest comes first."""
+    began = RunRecord(run="one", command="sync all", began_at=AT)
+    other = RunRecord(run="two", command="sync invoice", began_at=LATER)
+    ended = replace(
+        began,
+        ended_at=LATER,
+        ended=RunEnd.COMPLETE,
+        outcomes={"created": 7, "held": 1},
+        documents=8,
+        writes=7,
+        needs_attention=1,
+        calls=12,
+        refused=1,
+        most_at_once=5,
+        limit=4,
+        units=900,
+    )
+    for record in (began, other, ended):
+        ledger.record_run(record)
+
+    assert [other, ended] == list(ledger.runs())
+    assert [other] == list(ledger.runs(limit=1))
+    assert (LATER - AT).total_seconds() == ended.seconds
+    assert other.seconds is None
