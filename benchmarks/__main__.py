@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import peers, scale, sharing, startup, table, throughput
+from benchmarks import peers, scale, sharing, startup, table, throughput, translation
 from benchmarks.figures import Figure, Measure, Scale
 from benchmarks.stand import BenchmarkError
 
@@ -19,6 +19,7 @@ MEASURES: dict[str, Measure] = {
     "limits": sharing.measure_changing_limit,
     "scale": scale.measure,
     "startup": startup.measure,
+    "translation": translation.measure,
 }
 
 

@@ -233,6 +233,15 @@ class Mappings:
     def _taxes(self) -> Mapping[tuple[frozenset[str], str | None], TaxTarget]:
         return {(frozenset(row.lago), row.billing_entity): row.target for row in self.taxes}
 
+    # Each look-up is made once: every fee of every invoice asks, and mappings never change.
+    @cached_property
+    def _found_items(self) -> dict[tuple[str | None, tuple[str, ...], str], Resolution[str]]:
+        return {}
+
+    @cached_property
+    def _found_taxes(self) -> dict[tuple[frozenset[str], str], Resolution[TaxTarget]]:
+        return {}
+
     def _of_entity(self, entity: str) -> Defaults:
         return self.entity_defaults.get(entity) or _NOTHING
 
@@ -244,37 +253,44 @@ class Mappings:
             item_type: A key of ``ITEM_TYPES``, or several from the exact to the general.
             entity: The document's billing entity.
         """
-        types = (item_type,) if isinstance(item_type, str) else item_type
+        types = (item_type,) if isinstance(item_type, str) else tuple(item_type)
+        found = self._found_items.get((lago, types, entity))
+        if found is None:
+            candidates = self._item_candidates(lago, types, entity)
+            found = _first(candidates, lambda name: name.endswith(".item"))
+            self._found_items[lago, types, entity] = found
+        return found
+
+    def _item_candidates(
+        self, lago: str | None, types: Iterable[str], entity: str
+    ) -> Iterable[_Candidate[str]]:
         own = self._of_entity(entity)
-
-        def candidates() -> Iterable[_Candidate[str]]:
-            if lago is not None:
-                for billing_entity in (entity, None):
-                    row = self._items.get((lago, billing_entity))
-                    yield _row_name("items", lago, billing_entity), row.item if row else None
-            for name in types:
-                yield f"billing_entities.{entity}.item_by_type.{name}", own.item_by_type.get(name)
-                yield f"defaults.item_by_type.{name}", self.defaults.item_by_type.get(name)
-            yield f"billing_entities.{entity}.item", own.item
-            yield "defaults.item", self.defaults.item
-
-        return _first(candidates(), lambda name: name.endswith(".item"))
+        if lago is not None:
+            for billing_entity in (entity, None):
+                row = self._items.get((lago, billing_entity))
+                yield _row_name("items", lago, billing_entity), row.item if row else None
+        for name in types:
+            yield f"billing_entities.{entity}.item_by_type.{name}", own.item_by_type.get(name)
+            yield f"defaults.item_by_type.{name}", self.defaults.item_by_type.get(name)
+        yield f"billing_entities.{entity}.item", own.item
+        yield "defaults.item", self.defaults.item
 
     def tax(self, taxes: Iterable[str], entity: str) -> Resolution[TaxTarget]:
         """Find where a tax (or, legacy, a set of taxes) goes; defaults are a notice."""
         wanted = frozenset(taxes)
+        found = self._found_taxes.get((wanted, entity))
+        if found is None:
+            found = self._found_taxes[wanted, entity] = _first(
+                self._tax_candidates(wanted, entity), _is_default
+            )
+        return found
+
+    def _tax_candidates(self, wanted: frozenset[str], entity: str) -> Iterable[_Candidate[TaxTarget]]:
         label = " + ".join(sorted(wanted))
-        return _first(
-            (
-                *(
-                    (_row_name("taxes", label, owner), self._taxes.get((wanted, owner)))
-                    for owner in (entity, None)
-                ),
-                (f"billing_entities.{entity}.tax", self._of_entity(entity).tax),
-                ("defaults.tax", self.defaults.tax),
-            ),
-            _is_default,
-        )
+        for owner in (entity, None):
+            yield _row_name("taxes", label, owner), self._taxes.get((wanted, owner))
+        yield f"billing_entities.{entity}.tax", self._of_entity(entity).tax
+        yield "defaults.tax", self.defaults.tax
 
     def untaxed_code(self, entity: str) -> Resolution[str]:
         """Find the legacy tax code of lines without tax."""

@@ -14,6 +14,8 @@ _DIVISORS = {
     10_000: "CLF",
     5: "MRO",
 }
+_DIGITS = {1: 0, 5: 1, 100: 2, 1_000: 3, 10_000: 4}
+"""The decimals of an amount in major units, by divisor."""
 _DIVISOR_BY_CODE = {code: divisor for divisor, codes in _DIVISORS.items() for code in codes.split()}
 _HUNDREDTHS = frozenset(
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CNY "
@@ -88,7 +90,8 @@ def to_precision(minor_units: int, currency: str, precision: int) -> str | None:
         A decimal string with exactly ``precision`` decimals, or None where the amount needs
         more digits than NetSuite keeps (KWD 1 fils at precision 2).
     """
-    digits = 1 if (divisor := subunits(currency)) == 5 else len(str(divisor)) - 1
+    divisor = subunits(currency)
+    digits = _DIGITS[divisor]
     scaled = minor_units * 2 if divisor == 5 else minor_units
     if digits > precision:
         scaled, remainder = divmod(scaled, 10 ** (digits - precision))
@@ -125,7 +128,9 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
         raise ValueError("weights must be non-negative and not all zero")
     magnitude, sign = abs(total), (-1 if total < 0 else 1)
     parts = [magnitude * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: -(magnitude * weights[i] % whole))
-    for index in by_remainder[: magnitude - sum(parts)]:
-        parts[index] += 1
+    left_over = magnitude - sum(parts)
+    if left_over:
+        by_remainder = sorted(range(len(weights)), key=lambda i: -(magnitude * weights[i] % whole))
+        for index in by_remainder[:left_over]:
+            parts[index] += 1
     return [sign * part for part in parts]

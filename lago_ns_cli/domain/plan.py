@@ -1,6 +1,5 @@
 """What is to be done with each document: decided first, done afterwards."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -9,6 +8,7 @@ from lago_ns_cli.domain.attempts import Entry, Intent, State, StateChange, Subje
 from lago_ns_cli.domain.bounds import MOST_BYTES
 from lago_ns_cli.domain.gate import Passage, Verdict
 from lago_ns_cli.domain.identifiers import InternalId, Key
+from lago_ns_cli.domain.json_bytes import json_bytes
 from lago_ns_cli.domain.records import Record, fingerprint, record_as_json
 from lago_ns_cli.domain.translation.context import Notice
 
@@ -125,7 +125,7 @@ def within_bounds(planned: Planned) -> Planned:
 
 
 def _size(planned: Planned) -> int:
-    return len(json.dumps(as_intent(planned).payload, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return len(json_bytes(as_intent(planned).payload))
 
 
 def plan_settled(subject: Subject, entry: Entry | None) -> Planned | None:

@@ -1,11 +1,11 @@
 """What NetSuite should hold: exact, comparable, and in NetSuite's own words."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.domain.json_bytes import json_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,12 @@ def fingerprint(record: Record) -> str:
         {sublist: [_fields(line, by_key=True) for line in lines] for sublist, lines in record.lines.items()},
         [_fields(row, by_key=True) for row in record.taxdetails],
     ]
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(json_bytes(content, in_order=True)).hexdigest()
 
 
 def _fields(line: Line, *, by_key: bool = False) -> dict[str, JsonValue]:
-    return {name: _plain(value, by_key) for name, value in line.items()}
+    # Nearly every value is a text, and that is what it stays.
+    return {name: value if type(value) is str else _plain(value, by_key) for name, value in line.items()}
 
 
 def _plain(value: Value, by_key: bool) -> JsonValue:

@@ -21,9 +21,13 @@ def follow(scopes: Scopes, path: str) -> object:
     array by position.
     """
     first, *steps = path.split(".")
-    value = next((scope[first] for scope in scopes if first in scope), None)
+    value: object = None
+    for scope in scopes:
+        if first in scope:
+            value = scope[first]
+            break
     for step in steps:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict | Mapping):  # a dict is nearly always right, and told at once
             value = value.get(step)
         elif isinstance(value, Sequence) and not isinstance(value, str):
             value = _enter(value, step)

@@ -1,7 +1,7 @@
 """Quantities and rates within NetSuite's limits."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MAX_QUANTITY = Decimal(10) ** 10
 """NetSuite rejects quantities from here on (seen in production by Lago)."""
@@ -13,6 +13,7 @@ RATE_DECIMALS = 8
 """NetSuite rounds rates to these."""
 
 _RATE_STEP = Decimal(1).scaleb(-RATE_DECIMALS)
+_WIDE = Context(prec=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,16 @@ def quantity_and_rate(units: Decimal, unit_amount: Decimal, amount: str) -> Quan
         whole amount where the units are 0 with an amount, have more than 5 decimals, or are
         10^10 or more.
     """
-    decimals = -int(units.normalize().as_tuple().exponent) if units.is_finite() else 0
-    fits = decimals <= QUANTITY_DECIMALS and abs(units) < MAX_QUANTITY
+    fits = _decimals(units) <= QUANTITY_DECIMALS and abs(units) < MAX_QUANTITY
     if not fits or (units == 0 and Decimal(amount) != 0):
         return QuantityAndRate("1", amount, f"{plain(units)} × {plain(unit_amount)}")
-    with localcontext() as context:
-        context.prec = 60
-        rate = unit_amount.quantize(_RATE_STEP, rounding=ROUND_HALF_UP)
+    rate = unit_amount.quantize(_RATE_STEP, ROUND_HALF_UP, _WIDE)
     return QuantityAndRate(plain(units), plain(rate))
+
+
+def _decimals(number: Decimal) -> int:
+    """Count the decimals that say something: 1.500 has one."""
+    if not number.is_finite():
+        return 0
+    written = -int(number.as_tuple().exponent)
+    return written if written <= QUANTITY_DECIMALS else -int(number.normalize().as_tuple().exponent)

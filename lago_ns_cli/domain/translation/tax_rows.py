@@ -100,6 +100,8 @@ def _merge(first: TaxShare | None, second: TaxShare) -> TaxShare:
 
 def _target(taxes: Sequence[str], entity: str, context: Context, findings: Findings) -> TaxTarget | None:
     resolution = context.mappings.tax(taxes, entity)
+    if resolution.value is not None and not resolution.by_default:
+        return resolution.value
     name = "+".join(sorted(taxes))
     if resolution.value is None:
         findings.problem(
@@ -108,7 +110,7 @@ def _target(taxes: Sequence[str], entity: str, context: Context, findings: Findi
             f"the tax {name} has no NetSuite tax code",
             f"lago-ns map set tax {name} --nexus <id> --tax-type <id> --tax-code <id>",
         )
-    elif resolution.by_default:
+    else:
         findings.notice(
             "default_tax", f"the tax {name} went to the default tax code {resolution.value.tax_code}"
         )

@@ -140,8 +140,10 @@ def fit_text(field: str, text: str, findings: Findings) -> str:
     What was replaced or cut is a notice. A number or name that identifies the record is never
     changed: where it does not fit, that is a problem.
     """
-    clean = storable(text)
     limit = LIMITS.get(field)
+    if (limit is None or len(text) <= limit) and text.isascii() and text.isprintable():
+        return text
+    clean = storable(text)
     too_long = limit is not None and len(clean) > limit
     replaced = clean != text or _LOST in text
     if field in IDENTITIES and (replaced or too_long):
