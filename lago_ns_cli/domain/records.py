@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
 from lago_ns_cli.domain.json_bytes import json_bytes
@@ -66,6 +66,15 @@ class Record:
     apply: tuple[Application, ...] = ()
     expect: Expectation | None = None
     volatile: frozenset[str] = frozenset()
+
+
+_CUSTOMER_FIELDS = ("entity", "customer")
+
+
+def under_customer(record: Record, customer: InternalId) -> Record:
+    """Put a document under another record of its customer, as NetSuite does when it merges two."""
+    moved = {name: customer for name in _CUSTOMER_FIELDS if record.columns.get(name) is not None}
+    return replace(record, columns={**record.columns, **moved})
 
 
 JsonValue = str | bool | None | dict[str, "str | bool | None"]

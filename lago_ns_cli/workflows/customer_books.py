@@ -11,9 +11,10 @@ from lago_ns_cli.domain.customer_books import (
     find_by_id,
     read_books,
 )
-from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, key_of
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
 from lago_ns_cli.domain.plan import WRITES, Action, Planned, plan_hold
 from lago_ns_cli.domain.records import Record, fingerprint
+from lago_ns_cli.workflows.deciding_customers import link_hint
 from lago_ns_cli.workflows.reports import DocumentReported, PlanReported, SyncEvent
 from lago_ns_cli.workflows.run import Run
 
@@ -26,6 +27,7 @@ class Books:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._known: dict[InternalId, CustomerBooks] = {}
+        self._names: dict[LagoId, str] = {}
 
     async def carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
         """Carry out decisions about documents; what their customer lacks comes first, or holds them."""
@@ -36,12 +38,20 @@ class Books:
         async for event in self._run.carry_out([self._admit(one) for one in planned]):
             yield event
 
-    async def _look_up(self, planned: Iterable[Planned]) -> None:
+    async def _look_up(self, planned: Sequence[Planned]) -> None:
         unknown = list(dict.fromkeys(link for one in planned if (link := _link(one)) not in self._known))
         wanted = [link for link in unknown if link is not None]
         if wanted:
             found = await self._run.netsuite.find([find_by_id(link) for link in wanted])
             self._known |= {link: read_books(one) for link, one in zip(wanted, found, strict=True)}
+            if any(not self._known[link].is_there for link in wanted):
+                self._learn_names(planned)
+
+    def _learn_names(self, planned: Iterable[Planned]) -> None:
+        """Learn how customers are called on a command line."""
+        keys = {key_of(Kind.CUSTOMER, one.subject.customer_id) for one in planned}
+        entries = self._run.ledger.entries(keys)
+        self._names |= {entry.lago_id: entry.number for entry in entries.values()}
 
     def _lacks(self, planned: Planned) -> list[Lack]:
         link = _link(planned)
@@ -55,11 +65,12 @@ class Books:
         if link is None:
             return planned
         if not self._known[link].is_there:
+            name = self._names.get(planned.subject.customer_id, "<external id>")
             return plan_hold(
                 planned.subject,
                 "customer_gone",
-                f"its customer's record {link} is not in NetSuite: it was deleted, or merged into another",
-                "lago-ns sync customer --link <external id>=<internal id>",
+                f"its customer {name} was NetSuite's record {link}, which was deleted or merged into another",
+                link_hint(name),
             )
         lacks = self._lacks(planned)
         return self._hold(planned, link, lacks) if lacks else planned

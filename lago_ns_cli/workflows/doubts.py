@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from lago_ns_cli.domain.attempts import Entry, Outcome, OutcomeKind, State
 from lago_ns_cli.domain.doubt import DoubtEnd
-from lago_ns_cli.workflows.looking_up import change_after, judge, query_for, report_verdict, still_in_doubt
+from lago_ns_cli.workflows.looking_up import (
+    change_after,
+    customer_of,
+    judge,
+    query_for,
+    report_verdict,
+    still_in_doubt,
+)
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run
 
@@ -49,8 +56,10 @@ async def look_up_now(run: Run, entries: Sequence[Entry], quarantine: timedelta)
     if not known:
         return
     found = await run.netsuite.find([query_for(entry, attempts[entry.key]) for entry in known])
+    links = run.ledger.links([customer_of(entry) for entry in known])
     for entry, result in zip(known, found, strict=True):
-        verdict = judge(entry, attempts[entry.key], result, run.clock.now(), quarantine)
+        customer = links.get(customer_of(entry))
+        verdict = judge(entry, attempts[entry.key], result, run.clock.now(), quarantine, customer)
         if entry.state is State.HELD and verdict.end is not DoubtEnd.POSTED:
             verdict = replace(verdict, end=DoubtEnd.DIFFERS, reason=verdict.reason or entry.reason)
         run.ledger.record_changes([change_after(entry, verdict)], run.clock.now())

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from lago_ns_cli.domain.attempts import Entry, SentAttempt, State, StateChange, Subject
 from lago_ns_cli.domain.doubt import DoubtEnd, DoubtVerdict, judge_look_up, quarantine_of
 from lago_ns_cli.domain.exchange import Found
-from lago_ns_cli.domain.records import record_from_json
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, key_of
+from lago_ns_cli.domain.records import Record, record_from_json, under_customer
 from lago_ns_cli.workflows.reports import DocumentReported, Failure
 
 _REPEATABLE = frozenset({"update", "apply"})
@@ -21,27 +22,47 @@ def query_for(entry: Entry, attempt: SentAttempt) -> dict[str, str]:
     return {"type": record_type, "key": entry.key}
 
 
+def customer_of(entry: Entry) -> Key:
+    """Name the entry of a document's customer."""
+    return key_of(Kind.CUSTOMER, entry.customer_id)
+
+
 def judge(
-    entry: Entry, attempt: SentAttempt, found: Found, now: datetime, quarantine: timedelta
+    entry: Entry,
+    attempt: SentAttempt,
+    found: Found,
+    now: datetime,
+    quarantine: timedelta,
+    customer: InternalId | None = None,
 ) -> DoubtVerdict:
     """Decide what a look-up says of an entry.
 
     Args:
         attempt: Its latest one.
         quarantine: How long after our side gave up absence proves nothing.
+        customer: The record that its customer is linked to now. Where that was merged since the document
+            was sent, its documents are under that one.
     """
-    wait = quarantine_of(entry.code, quarantine)
     if attempt.payload.get("action") in _REPEATABLE:
         # A late commit of it must not overwrite what is sent next, so the quarantine holds here too.
         found = Found(found.status, ())
-    return judge_look_up(
-        found,
-        record_from_json(attempt.payload),
-        entry.fingerprint or "",
-        gave_up_at=attempt.finished_at or now,
-        now=now,
-        quarantine=wait,
-    )
+
+    def judged(meant: Record) -> DoubtVerdict:
+        return judge_look_up(
+            found,
+            meant,
+            entry.fingerprint or "",
+            gave_up_at=attempt.finished_at or now,
+            now=now,
+            quarantine=quarantine_of(entry.code, quarantine),
+        )
+
+    sent = record_from_json(attempt.payload)
+    verdict = judged(sent)
+    if verdict.end is not DoubtEnd.DIFFERS or customer is None:
+        return verdict
+    moved = judged(under_customer(sent, customer))
+    return moved if moved.end is DoubtEnd.POSTED else verdict
 
 
 def change_after(entry: Entry, verdict: DoubtVerdict) -> StateChange:

@@ -36,21 +36,19 @@ def _seeds(text: str) -> list[int]:
 
 
 def _summarize(results: list[Result], seconds: float) -> None:
-    faults, kills, held = Counter[str](), Counter[str](), Counter[str]()
-    for result in results:
-        faults += result.faults
-        kills += result.kills
-        held += result.held
+    counted = {
+        name: sum((getattr(result, name) for result in results), Counter[str]())
+        for name in ("faults", "kills", "overlaps", "deeds", "held")
+    }
     failed = [result.seed for result in results if result.problems]
     print(
         f"{len(results)} schedules in {seconds:.0f} s: {len(failed)} failed; "
         f"documents {min(one.documents for one in results)} or more each; "
-        f"faults {min(sum(one.faults.values()) for one in results)} or more each, {sum(faults.values())} in all; "
-        f"{sum(kills.values())} processes killed in {sum(one.runs for one in results)} runs"
+        f"faults {min(sum(one.faults.values()) for one in results)} or more each, {counted['faults'].total()} in all; "
+        f"{counted['kills'].total()} processes killed in {sum(one.runs for one in results)} runs"
     )
-    print("faults:", ", ".join(f"{name} {count}" for name, count in faults.most_common()))
-    print("kills:", ", ".join(f"{name} {count}" for name, count in kills.most_common()))
-    print("held for a while:", ", ".join(f"{name} {count}" for name, count in held.most_common()) or "none")
+    for name, counts in counted.items():
+        print(f"{name}:", ", ".join(f"{what} {count}" for what, count in counts.most_common()) or "none")
     if failed:
         print("failed:", ",".join(map(str, failed)))
 

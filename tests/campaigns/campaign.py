@@ -11,16 +11,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.identifiers import Kind
+from lago_ns_cli.errors import LeaseHeldError, LeaseLostError
 from lago_ns_cli.simulator.virtual_time import VirtualClock, run_virtually
 from lago_ns_cli.workflows.sync import ORDER
 from tests.campaigns.books import Books, compare_books, count_documents, eligible_keys, read_store
+from tests.campaigns.people import HARMLESS, Aftermath, DeedKind, is_explained
 from tests.campaigns.schedules import (
     ENOUGH_FAULTS,
     FEWEST_DISTURBED_RUNS,
     DisturbedRun,
+    Overlap,
     Schedule,
     Town,
     draw_schedule,
@@ -54,6 +58,8 @@ class Result:
     lines: list[str] = field(default_factory=list)
     documents: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+    deeds: Counter[str] = field(default_factory=Counter)
+    overlaps: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     runs: int = 0
@@ -147,7 +153,7 @@ class _Course:
         try:
             await self._disturbed()
             await self._calm()
-            await self._mended_by_a_person()
+            await self._mended_by_a_person(wanted)
             await self._check(wanted)
         finally:
             result.faults = Counter(stage.simulator.parts.faults.injected)
@@ -169,18 +175,55 @@ class _Course:
     async def _one_disturbed(self, planned: DisturbedRun) -> None:
         self._stage.plan_faults(planned.plan)
         self._stage.kill_at = planned.dies_first
-        ended = await self._sync(planned.kinds, planned.dies_at)
+        if planned.overlap is None:
+            await self._sync(planned.kinds, dies_at=planned.dies_at, deeds=planned.deeds)
+        else:
+            await self._overlapping(planned, planned.overlap)
         self._stage.kill_at = None
-        if ended.died is not None:
-            self._result.kills[ended.died] += 1
         await asyncio.sleep(planned.pause_seconds)
 
-    async def _sync(self, kinds: tuple[Kind, ...] = ORDER, dies_at: int | None = None) -> Ended:
+    async def _overlapping(self, planned: DisturbedRun, overlap: Overlap) -> None:
+        """Let cron start a second run beside the first, which may stand still."""
+        stalled = asyncio.Event()
+        first = asyncio.ensure_future(
+            self._sync(
+                planned.kinds,
+                dies_at=planned.dies_at,
+                stall=overlap.stall,
+                stalled=stalled,
+                deeds=planned.deeds,
+            )
+        )
+        if overlap.stall is not None:
+            standstill = asyncio.ensure_future(stalled.wait())
+            await asyncio.wait({first, standstill}, return_when=asyncio.FIRST_COMPLETED)
+            standstill.cancel()
+        await asyncio.sleep(overlap.after_seconds)
+        second = await self._sync(planned.kinds)
+        self._result.overlaps[_told(await first, second)] += 1
+
+    async def _sync(self, kinds: tuple[Kind, ...] = ORDER, **more: Any) -> Ended:
         self._result.runs += 1
-        ended = await self._stage.sync(kinds, dies_at=dies_at)
-        if ended.error is not None and not hasattr(ended.error, "system"):
-            self._result.problems.append(f"a run ended with {ended.error!r}")
+        ended = await self._stage.sync(kinds, **more)
+        self._judge(ended)
         return ended
+
+    def _judge(self, ended: Ended) -> None:
+        """A run ends well, or with a system's failure, or because of another run: and only where that is so."""
+        error, problems = ended.error, self._result.problems
+        if ended.died is not None:
+            self._result.kills[ended.died] += 1
+        problems += ended.sins
+        if isinstance(error, LeaseLostError):
+            if not ended.stalled:
+                problems.append(f"a run that worked lost its account: {error.message}")
+        elif isinstance(error, LeaseHeldError):
+            if ended.rival is None:
+                problems.append(f"a run was refused although nobody held the account: {error.message}")
+        elif ended.rival is not None:
+            problems.append(f"a run went beside a living one: {ended.rival}")
+        elif error is not None and not hasattr(error, "system"):
+            problems.append(f"a run ended with {error!r}")
 
     async def _calm(self) -> None:
         edit_customer(self._stage)
@@ -204,20 +247,43 @@ class _Course:
         settled = (State.POSTED, State.SKIPPED)
         return [one for key, one in entries.items() if one.state not in settled and key not in stuck]
 
-    async def _mended_by_a_person(self) -> None:
-        """Open the books again and send what is held: only what a closed period explains may be."""
+    async def _mended_by_a_person(self, wanted: Books) -> None:
+        """Open the books again, take back or tell what people did, and send what is held.
+
+        Only what a closed period explains, or a person's deed, may be held.
+        """
         for day in _PERIODS:
             self._stage.simulator.parts.people.perform("open_period", {"date": day})
         held = self._stage.entries(State.HELD)
         self._result.held.update(entry.code or "" for entry in held)
+        touched = {str(deed.key) for deed in self._stage.person.deeds if deed.kind not in HARMLESS}
         self._result.problems += [
             f"held: {_described(entry)}"
             for entry in held
-            if entry.code not in PERIOD_CODES and not self._schedule.lies
+            if entry.code not in PERIOD_CODES
+            and not self._schedule.lies
+            and not is_explained(entry, touched, wanted)
         ]
+        await self._after_people()
         if held:
             await self._stage.replay_held()
             await self._sync()
+
+    async def _after_people(self) -> None:
+        """What people wrote must still stand; then they mend what keeps documents from going on."""
+        person = self._stage.person
+        self._result.deeds.update(deed.kind for deed in person.deeds)
+        last = {(deed.record_type, deed.record_id, deed.field): deed for deed in person.deeds if deed.field}
+        for deed in last.values():
+            if person.value_of(deed) not in (None, deed.value):
+                self._result.problems.append(f"overwritten: {deed.field} of {deed.key}, where a person wrote")
+        by_key = {entry.key: entry for entry in self._stage.entries()}
+        for deed in reversed(list(person.deeds)):
+            entry = by_key.get(deed.key)
+            if deed.kind is DeedKind.MERGE and entry is not None and entry.netsuite_id == deed.record_id:
+                self._judge(await self._stage.link_customer(entry.number, deed.into))
+            elif deed.kind is DeedKind.DATE and entry is not None and entry.state is State.HELD:
+                person.take_back(deed)
 
     async def _check(self, wanted: Books) -> None:
         problems = self._result.problems
@@ -225,15 +291,30 @@ class _Course:
         store = read_store(self._stage.simulator)
         problems += [f"twice: {name}" for name in store.twice]
         if not self._schedule.lies:
-            problems += compare_books(wanted, store.books)
-            problems += [f"not settled: {_described(entry)}" for entry in self._unsettled()]
+            problems += self._compared(wanted, store.books)
         saves = self._stage.simulator.parts.restlet.stats.saves
         await self._sync()
         if not self._schedule.lies and saves != self._stage.simulator.parts.restlet.stats.saves:
             problems.append("a run without changes wrote to NetSuite")
 
+    def _compared(self, wanted: Books, found: Books) -> list[str]:
+        deeds = self._stage.person.deeds
+        if not deeds:
+            return compare_books(wanted, found) + [
+                f"not settled: {_described(entry)}" for entry in self._unsettled()
+            ]
+        entries = {str(entry.key): entry for entry in self._stage.entries()}
+        return Aftermath(wanted, found, entries, deeds).problems()
+
     def _unsettled(self) -> list[Entry]:
         return [one for one in self._stage.entries() if one.state not in (State.POSTED, State.SKIPPED)]
+
+
+def _told(first: Ended, second: Ended) -> str:
+    """Say how two runs got on with each other."""
+    if second.rival is not None:
+        return "refused"
+    return "overtaken" if isinstance(first.error, LeaseLostError) else "one after the other"
 
 
 def _described(entry: Entry) -> str:

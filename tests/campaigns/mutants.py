@@ -162,7 +162,63 @@ MUTANTS = (
         "ledger/lease.py",
         "if row is None or row.token != lease.token or row.owner is None:",
         "if row is None:",
-        "tests/adapters/ledger",
+    ),
+    Mutant(
+        "nobody asks who holds the account before a send",
+        "ledger/store.py",
+        "            if self._lease is not None:\n                lease.check(connection, self._lease)\n"
+        "            yield connection",
+        "            yield connection",
+    ),
+    Mutant(
+        "a call is made again without asking who holds the account now",
+        _PUSH,
+        "                raise StoppedError\n            self._ledger.check_lease()\n",
+        "                raise StoppedError\n",
+        "tests/integration/test_overlapping_runs.py",
+    ),
+    Mutant(
+        "whoever asks gets the account",
+        "domain/lease.py",
+        "    silence = at - lease.heartbeat_at\n    if silence > ttl:",
+        "    silence = at - lease.heartbeat_at\n    if True:",
+    ),
+    Mutant(
+        "a run does not say that it lives",
+        "workflows/leasing.py",
+        "            ledger.renew_lease(clock.now())",
+        "            pass",
+    ),
+    Mutant(
+        "a silent run keeps the account for ever",
+        "domain/lease.py",
+        "    if silence > ttl:",
+        "    if False:",
+    ),
+    Mutant(
+        "what is posted and not there any more is sent anew",
+        "workflows/doubts.py",
+        "    entries = run.ledger.entries_in({State.IN_DOUBT})\n",
+        "    entries = run.ledger.entries_in({State.IN_DOUBT, State.POSTED})\n",
+    ),
+    Mutant(
+        "a change in Lago overwrites what people wrote in NetSuite",
+        "domain/customer_changes.py",
+        "changed = {name: wanted.get(name) for name in names if sent.get(name) != wanted.get(name)}",
+        "changed = {name: wanted.get(name) for name in names}",
+    ),
+    Mutant(
+        "a document that a merge moved is never taken for the one that was sent",
+        "workflows/looking_up.py",
+        "return moved if moved.end is DoubtEnd.POSTED else verdict",
+        "return verdict",
+    ),
+    Mutant(
+        "nobody asks whether a document's customer is still there",
+        "workflows/customer_books.py",
+        "        if not self._known[link].is_there:\n            name",
+        "        if False:\n            name",
+        "tests/integration/test_merged_customers.py",
     ),
 )
 

@@ -1,8 +1,8 @@
 """What happens in a schedule: drawn from a seed, so that the same seed is the same schedule."""
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -13,7 +13,8 @@ from lago_ns_cli.simulator.netsuite.switches import Switches
 from lago_ns_cli.simulator.options import TaxRegime, WorldOptions
 from lago_ns_cli.workflows.push import PushSettings
 from lago_ns_cli.workflows.sync import ORDER
-from tests.campaigns.processes import Boundary
+from tests.campaigns.people import DeedKind, PlannedDeed
+from tests.campaigns.processes import Boundary, Stall, StallPoint
 
 Rule = dict[str, Any]
 
@@ -21,8 +22,9 @@ MOST_DISTURBED_RUNS = 16
 FEWEST_DISTURBED_RUNS = 3
 ENOUGH_FAULTS = 5
 
-_SIZES = ((8, 4), (8, 4), (10, 5))
-"""Invoices and customers of the organizations; with credit notes and payments, each has 20 documents or more."""
+_SIZES = ((8, 4), (10, 4), (10, 5))
+"""Invoices and customers of the organizations; with credit notes and payments, each has 20 documents or more, and
+from ten invoices on one of them consumes a credit note."""
 
 _PAUSES = (20, 60, 300, 300, 300, 900)
 """Seconds between two runs, as cron makes them."""
@@ -51,6 +53,19 @@ class Town:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """A second run that starts while the first one may still be at work.
+
+    Attributes:
+        stall: Where the first one stands still; None lets it work.
+        after_seconds: When the second one starts, counted from that standstill, or from the start of the first.
+    """
+
+    stall: Stall | None
+    after_seconds: float
+
+
+@dataclass(frozen=True)
 class DisturbedRun:
     """One run while things go wrong.
 
@@ -58,6 +73,8 @@ class DisturbedRun:
         dies_at: The boundary at which its process is killed, as the number of those it passes.
         dies_first: Or at the first boundary of this kind. Without either, it lives.
         pause_seconds: Until the next one starts.
+        overlap: The run that cron starts beside it.
+        deeds: What people do in NetSuite meanwhile.
     """
 
     kinds: tuple[Kind, ...]
@@ -65,6 +82,8 @@ class DisturbedRun:
     dies_at: int | None
     dies_first: Boundary | None
     pause_seconds: float
+    overlap: Overlap | None = None
+    deeds: tuple[PlannedDeed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,13 +114,14 @@ def draw_schedule(seed: int) -> Schedule:
     dice = random.Random(f"schedule/{seed}")
     town = draw_town(seed)
     lies = seed % 10 == 7
+    runs = tuple(_draw_run(dice, number, lies=lies) for number in range(MOST_DISTURBED_RUNS))
     return Schedule(
         seed=seed,
         town=town,
         unique=seed % 2 == 0,
         lies=lies,
         push=PushSettings(batch=dice.choice((2, 3, 5, 20)), concurrency=dice.choice((1, 2, 3))),
-        runs=tuple(_draw_run(dice, number, lies=lies) for number in range(MOST_DISTURBED_RUNS)),
+        runs=_with_company(runs, random.Random(f"company/{seed}"), lies=lies),
         edit_after=dice.randrange(1, 4),
     )
 
@@ -126,6 +146,45 @@ def _draw_run(dice: random.Random, number: int, *, lies: bool) -> DisturbedRun:
         dies_at=None if forgotten else dies_at,
         dies_first=Boundary.IN_FLIGHT if forgotten else None,
         pause_seconds=dice.choice(_PAUSES),
+    )
+
+
+def _with_company(
+    runs: Sequence[DisturbedRun], dice: random.Random, *, lies: bool
+) -> tuple[DisturbedRun, ...]:
+    """Draw other runs and people beside some of the runs, from dice of their own."""
+    people = not lies and dice.random() < _PEOPLE
+    return tuple(
+        replace(
+            run,
+            overlap=_draw_overlap(dice) if dice.random() < _OVERLAPS else None,
+            deeds=_draw_deeds(dice, busy=number < 2) if people and dice.random() < _DEEDS else (),
+        )
+        for number, run in enumerate(runs)
+    )
+
+
+_PEOPLE = 0.6
+"""Share of the schedules in which people work in NetSuite, and of those schedules' runs in which they do something."""
+
+_DEEDS = 0.8
+
+_OVERLAPS = 0.25
+
+
+def _draw_overlap(dice: random.Random) -> Overlap:
+    if dice.random() < 0.4:
+        return Overlap(None, dice.choice((0, 0.5, 2, 40, 320)))
+    point = dice.choice(tuple(StallPoint))
+    number = dice.randrange(1, 12) if point is StallPoint.BEFORE_READ else dice.randrange(1, 3)
+    return Overlap(Stall(point, number, dice.choice((60, 200, 400, 1300))), dice.choice((1, 100, 310, 350)))
+
+
+def _draw_deeds(dice: random.Random, *, busy: bool) -> tuple[PlannedDeed, ...]:
+    kinds = tuple(DeedKind)
+    return tuple(
+        PlannedDeed(dice.randrange(1, 40 if busy else 16), dice.choice(kinds), dice.random())
+        for _ in range(dice.randrange(1, 4))
     )
 
 

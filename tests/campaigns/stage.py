@@ -4,7 +4,7 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.exchange import Selection
-from lago_ns_cli.domain.identifiers import Kind
-from lago_ns_cli.domain.lease import Owner
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoExternalId
+from lago_ns_cli.domain.lease import LEASE_TTL, Lease, Owner
 from lago_ns_cli.domain.mapping import Mappings
 from lago_ns_cli.domain.translation.context import Context
 from lago_ns_cli.errors import LagoNsError
@@ -36,13 +36,24 @@ from lago_ns_cli.simulator.virtual_time import VirtualClock
 from lago_ns_cli.simulator.world import ACCOUNT_ID, DEPLOYMENT_ID, SCRIPT_ID
 from lago_ns_cli.simulator.write_config import ConfigTarget, write_config
 from lago_ns_cli.workflows.deciding import Rules
+from lago_ns_cli.workflows.leasing import hold_account
 from lago_ns_cli.workflows.opening import open_run
 from lago_ns_cli.workflows.push import Pusher, PushSettings
 from lago_ns_cli.workflows.replay import ReplayChoice, choose, replay
 from lago_ns_cli.workflows.reports import DocumentReported, SyncEvent
 from lago_ns_cli.workflows.run import Run, SyncOptions
 from lago_ns_cli.workflows.sync import ORDER, sync
-from tests.campaigns.processes import Boundary, CrashError, Process, WatchedLedger, Wire
+from tests.campaigns.people import Person, PlannedDeed
+from tests.campaigns.processes import (
+    Boundary,
+    CrashError,
+    Fate,
+    Process,
+    ProcessClock,
+    Stall,
+    WatchedLedger,
+    Wire,
+)
 from tests.campaigns.trace import Trace
 
 URL = "http://127.0.0.1:8321"
@@ -51,6 +62,8 @@ QUARANTINE = timedelta(seconds=960)
 """As ``[push] quarantine_seconds``."""
 
 Events = Callable[[Run], AsyncIterator[SyncEvent]]
+
+_EVERYTHING = SyncOptions(selection=Selection(), rules=Rules(), incremental=True)
 
 
 @dataclass
@@ -61,12 +74,18 @@ class Ended:
         error: What ended the run; None where it came to its end, or was killed.
         died: The boundary where it was killed; None where it was not.
         boundaries: How many it passed.
+        rival: The lease of another process that lived and was heard of when this one asked for the account.
+        stalled: Whether it stood still for a while.
+        sins: What it did that it must not.
     """
 
     reports: list[DocumentReported] = field(default_factory=list)
     error: LagoNsError | None = None
     died: Boundary | None = None
     boundaries: int = 0
+    rival: Lease | None = None
+    stalled: bool = False
+    sins: list[str] = field(default_factory=list)
 
     @property
     def killed(self) -> bool:
@@ -82,6 +101,7 @@ class Stage:
         push: How calls are made.
         look: Sees each push that leaves.
         kill_at: Kills every process at its first boundary of this kind.
+        person: Who works in NetSuite beside us.
     """
 
     def __init__(
@@ -96,7 +116,9 @@ class Stage:
         self._mappings = _mappings(options.tax_regime)
         self._ledger = folder / "ledger.db"
         self.lose_ledger()
+        self.person = Person(self.simulator)
         self._processes = 0
+        self._living: set[int] = set()
 
     def lose_ledger(self) -> None:
         """Begin with an empty ledger: NetSuite holds what it holds, and we know of nothing."""
@@ -123,9 +145,38 @@ class Stage:
         told = plan or parse_fault_plan(json.dumps({"fault": rules}).encode())
         self.simulator.parts.faults.replace(told)
 
-    async def sync(self, kinds: Collection[Kind] = ORDER, *, dies_at: int | None = None) -> Ended:
-        """Run ``sync`` as a new process, which may die at a boundary."""
-        return await self._process(lambda run: sync(run, kinds, quarantine=QUARANTINE), dies_at)
+    def link_of(self, key: Key) -> str | None:
+        """Read the internal id that the ledger has for a key."""
+        with self.open_ledger() as ledger:
+            return ledger.links([key]).get(key)
+
+    async def sync(
+        self,
+        kinds: Collection[Kind] = ORDER,
+        *,
+        dies_at: int | None = None,
+        stall: Stall | None = None,
+        stalled: asyncio.Event | None = None,
+        deeds: Sequence[PlannedDeed] = (),
+    ) -> Ended:
+        """Run ``sync`` as a new process.
+
+        Args:
+            dies_at: The boundary at which it is killed.
+            stall: Where it stands still.
+            stalled: Set when it does.
+            deeds: What a person does meanwhile.
+        """
+
+        def at_boundary(number: int) -> None:
+            for deed in deeds:
+                if deed.at == number:
+                    self.trace.note(
+                        self.clock.now(), "a person", self.person.act(deed, self.link_of) or "idles"
+                    )
+
+        fate = Fate(dies_at, self.kill_at, stall, at_boundary)
+        return await self._process(lambda run: sync(run, kinds, quarantine=QUARANTINE), fate, stalled=stalled)
 
     async def replay_held(self) -> Ended:
         """Run ``replay --held`` as a new process: what a person does when the cause is mended."""
@@ -135,71 +186,94 @@ class Stage:
             async for event in replay(run, chosen, as_sent=False, quarantine=QUARANTINE):
                 yield event
 
-        return await self._process(events, None)
+        return await self._process(events, Fate())
 
-    async def _process(self, events: Events, dies_at: int | None) -> Ended:
+    async def link_customer(self, external_id: str, record: str) -> Ended:
+        """Run ``sync customer --link`` as a new process: what a person does after a merge."""
+        links = {LagoExternalId(external_id): InternalId(record)}
+        options = SyncOptions(selection=Selection(ids=(external_id,)), rules=Rules(links=links))
+        return await self._process(lambda run: sync(run, (Kind.CUSTOMER,)), Fate(), options)
+
+    async def _process(
+        self,
+        events: Events,
+        fate: Fate,
+        options: SyncOptions = _EVERYTHING,
+        stalled: asyncio.Event | None = None,
+    ) -> Ended:
         self._processes += 1
-        process = Process(self._processes, self.clock, self.trace, dies_at, self.kill_at)
+        process = Process(self._processes, self.clock, self.trace, fate)
+        process.stalled = stalled or process.stalled
+        self._living.add(process.number)
         ended = Ended()
-        self.trace.note(self.clock.now(), "starts", process.number)
-        task = asyncio.ensure_future(self._whole(process, events, ended))
+        process.note("starts")
+        task = asyncio.ensure_future(self._whole(process, events, options, ended))
         await asyncio.wait({task, process.death}, return_when=asyncio.FIRST_COMPLETED)
         task.cancel()
         (result,) = await asyncio.gather(task, return_exceptions=True)
+        self._living.remove(process.number)
         ended.died, ended.boundaries = process.died, process.passed
+        ended.stalled, ended.sins = process.stalled.is_set(), process.sins
         if isinstance(result, LagoNsError):
             ended.error = result
         elif isinstance(result, BaseException) and not (ended.killed and _is_death(result)):
             raise result
-        self.trace.note(self.clock.now(), "ends", process.number, ended.error.code if ended.error else "")
+        process.note("ends", ended.error.code if ended.error else "")
         return ended
 
-    async def _whole(self, process: Process, events: Events, ended: Ended) -> None:
-        async with self._run(process) as run:
+    async def _whole(self, process: Process, events: Events, options: SyncOptions, ended: Ended) -> None:
+        async with self._run(process, options, ended) as run:
             async for event in events(run):
                 if isinstance(event, DocumentReported):
                     ended.reports.append(event)
                     code = event.failure.code if event.failure else ""
-                    self.trace.note(self.clock.now(), event.outcome, event.kind, event.number, code)
+                    process.note(event.outcome, event.kind, event.number, code)
 
     @asynccontextmanager
-    async def _run(self, process: Process) -> AsyncIterator[Run]:
-        wire = Wire(self.simulator, process, self.look)
-        lago, netsuite = self._lago(wire), self._netsuite(wire)
-        real = self.open_ledger()
+    async def _run(self, process: Process, options: SyncOptions, ended: Ended) -> AsyncIterator[Run]:
+        real, clock, owner = self.open_ledger(), ProcessClock(process), _owner(process.number)
+        wire = Wire(self.simulator, process, lambda: _holds(real, owner), self.look)
+        lago, netsuite = self._lago(wire, clock), self._netsuite(wire, clock)
         # A watched ledger offers all that a ledger offers.
-        ledger = cast("SqlLedger", WatchedLedger(real, process))
+        ledger = cast("SqlLedger", WatchedLedger(real, process, self._is_alive))
         try:
-            # A process ends before the next one starts: whoever else holds the account is dead.
-            ledger.acquire_lease(
-                _owner(process.number), "sync all", self.clock.now(), is_alive=lambda _: False
-            )
-            opening = await open_run(lago, netsuite, ledger, self.clock, keep=True, account=ACCOUNT_ID)
-            yield Run(
-                lago,
-                netsuite,
-                ledger,
-                Pusher(netsuite, ledger, self.clock, self.push),
-                self.clock,
-                Context(mappings=self._mappings, account=opening.account),
-                SyncOptions(selection=Selection(), rules=Rules(), incremental=True),
-            )
-            ledger.release_lease()
+            ended.rival = self._rival(real)
+            async with hold_account(ledger, clock, owner, "sync all"):
+                opening = await open_run(lago, netsuite, ledger, clock, keep=True, account=ACCOUNT_ID)
+                yield Run(
+                    lago,
+                    netsuite,
+                    ledger,
+                    Pusher(netsuite, ledger, clock, self.push),
+                    clock,
+                    Context(mappings=self._mappings, account=opening.account),
+                    options,
+                )
         finally:
             real.close()
             await lago.aclose()
             await netsuite.aclose()
 
-    def _lago(self, wire: Wire) -> LagoClient:
+    def _is_alive(self, owner: Owner) -> bool:
+        return owner.pid in self._living
+
+    def _rival(self, ledger: SqlLedger) -> Lease | None:
+        """Load the lease of a process that nobody may take for dead."""
+        lease = ledger.current_lease()
+        if lease is None or not self._is_alive(lease.process):
+            return None
+        return lease if self.clock.now() - lease.heartbeat_at <= LEASE_TTL else None
+
+    def _lago(self, wire: Wire, clock: ProcessClock) -> LagoClient:
         return LagoClient(
             URL,
             self.simulator.credentials.lago_api_key,
             transport=wire,
-            sleep=self.clock.sleep,
+            sleep=clock.sleep,
             random=lambda: 0.5,
         )
 
-    def _netsuite(self, wire: Wire) -> NetSuiteClient:
+    def _netsuite(self, wire: Wire, clock: ProcessClock) -> NetSuiteClient:
         tba = self.simulator.credentials.tba
         login = TbaAuth(
             ACCOUNT_ID,
@@ -213,9 +287,14 @@ class Stage:
             deploy=DEPLOYMENT_ID,
             base_url=URL,
             transport=wire,
-            sleep=self.clock.sleep,
+            sleep=clock.sleep,
             random=lambda: 0.5,
         )
+
+
+def _holds(ledger: SqlLedger, owner: Owner) -> bool:
+    lease = ledger.current_lease()
+    return lease is not None and lease.process == owner
 
 
 def _is_death(error: BaseException) -> bool:

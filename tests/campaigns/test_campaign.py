@@ -9,7 +9,8 @@ import pytest
 
 from lago_ns_cli.ledger.store import SqlLedger
 from tests.campaigns.campaign import Result, run_many, run_schedule
-from tests.campaigns.processes import WRITES
+from tests.campaigns.people import DeedKind
+from tests.campaigns.processes import WRITES, StallPoint
 from tests.campaigns.schedules import ENOUGH_FAULTS, draw_schedule
 
 FEWEST_DOCUMENTS = 20
@@ -56,6 +57,18 @@ def test_the_same_seed_is_the_same_story() -> None:
 def test_half_of_the_schedules_are_of_an_account_that_takes_a_key_twice() -> None:
     """There the account itself refuses nothing."""
     assert 150 == sum(not draw_schedule(seed).unique for seed in range(300))
+
+
+def test_schedules_have_people_and_other_runs_in_them() -> None:
+    """Everything that a person may do, and second runs beside those that work and those that stand still."""
+    runs = [run for seed in range(300) for run in draw_schedule(seed).runs]
+    deeds = [deed.kind for run in runs for deed in run.deeds]
+    overlaps = [run.overlap for run in runs if run.overlap is not None]
+
+    assert set(DeedKind) == set(deeds)
+    assert {None, *StallPoint} == {one.stall.point if one.stall else None for one in overlaps}
+    assert 300 < len(overlaps)
+    assert 150 < sum(any(run.deeds for run in draw_schedule(seed).runs) for seed in range(300))
 
 
 def test_every_commit_of_the_ledger_is_a_boundary() -> None:

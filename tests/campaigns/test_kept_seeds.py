@@ -5,9 +5,12 @@ import pytest
 from tests.campaigns.campaign import run_schedule
 
 KEPT = {
-    27: "saved long after our timeout by a script that had looked up before, with no quarantine",
-    14: "killed in flight, with what a dead process was sending taken for unsent",
-    16: "killed in flight while NetSuite is slow, with the intent recorded only after the send",
+    21: "saved long after our timeout by a script that had looked up before, with no quarantine",
+    5: "killed in flight, with what a dead process was sending taken for unsent",
+    24: "stood still until another run had the account, and wrote as if nothing had been",
+    34: "worked for long without saying so, and another run took its account",
+    60: "a person wrote on a customer that changed in Lago, with all of its fields sent again",
+    86: "a customer was merged while a document of it was in doubt, which then was nobody's",
 }
 
 
