@@ -5,6 +5,7 @@ and only the first two steps, to the proxy, can be told from here.
 """
 
 import asyncio
+import os
 import socket
 import ssl
 from datetime import UTC, datetime
@@ -80,5 +81,7 @@ async def _try_to_encrypt(host: str, port: int) -> tuple[datetime | None, str | 
 def _reason(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {_SECONDS:g} s"
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror | ssl.SSLError) and error.errno:
+        return os.strerror(error.errno)  # asyncio puts words of its own in the place of the system's
     text = getattr(error, "strerror", None) or str(error)
     return str(text).strip().rstrip(".") or type(error).__name__

@@ -5,10 +5,12 @@ import sys
 from textwrap import wrap
 
 from lago_ns_cli.cli.exit_codes import ExitCode, worst
+from lago_ns_cli.cli.fixing import Fix
 from lago_ns_cli.cli.render import clean, write_json, write_line
 from lago_ns_cli.domain.diagnosis.findings import Concern, Finding, Level
 
 _GROUPS = {
+    "probe": "Probe",
     "config": "Configuration",
     "ledger": "Ledger",
     "mappings": "Mappings",
@@ -41,6 +43,15 @@ class DiagnosisPrinter:
         else:
             cells = (finding.level.value, finding.check, finding.why, finding.fix or "")
             write_line("\t".join(clean(cell) for cell in cells).rstrip("\t"))
+
+    def fix(self, fix: Fix) -> None:
+        """Print a step that was made on this machine, or why it could not be."""
+        if self._as_json:
+            write_json({"event": "fix", "check": fix.check, "what": fix.what, "error": fix.error})
+        elif fix.error is None:
+            write_line(f"fixed: {clean(fix.what)}")
+        else:
+            write_line(f"not fixed: {clean(fix.what)}: {clean(fix.error)}")
 
     def _columns(self, finding: Finding) -> None:
         if finding.group != self._group:

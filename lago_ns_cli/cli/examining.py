@@ -241,14 +241,15 @@ class Machine:
         """Name the version of the script that this program ships."""
         return script_version()
 
-    def remember(self, account: str, fact: Fact, at: datetime) -> None:
+    def open_ledger(self) -> SqlLedger:
+        """Open the ledger to write; it is made or upgraded where needed."""
+        loaded = self._basics.loaded
+        return SqlLedger(self._settings.ledger.url, profile=loaded.profile, account=loaded.account)
+
+    def remember(self, fact: Fact, at: datetime) -> None:
         """Remember a fact in the ledger, where there is one that this program may write to."""
-        settings, loaded = self._settings, self._basics.loaded
         facts = self.ledger()
         if not facts.exists or facts.problem or facts.revision != facts.current_revision:
             return
-        with (
-            suppress(LedgerError, ConfigError),
-            SqlLedger(settings.ledger.url, profile=loaded.profile, account=account) as ledger,
-        ):
+        with suppress(LedgerError, ConfigError), self.open_ledger() as ledger:
             ledger.record_facts([fact], at)

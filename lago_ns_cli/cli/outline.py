@@ -105,6 +105,9 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
     'doctor': (
         'Check this machine, Lago and NetSuite for...',
         (
+            ('--probe', 'flag', '', 'First prove by trial records whether a repeated key is refused.'),
+            ('--fix', 'flag', '', 'First mend what is wrong on this machine: permissions, lease, ledger.'),
+            ('--yes', 'flag', '', 'Do not ask before a probe.'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),

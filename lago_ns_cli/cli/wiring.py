@@ -20,6 +20,7 @@ from lago_ns_cli.cli.basics import Basics
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.pace import load_learned, open_pacer, open_run_log
 from lago_ns_cli.credentials import Credentials
+from lago_ns_cli.domain.account_memory import UNIQUE_KEYS, account_key, read_unique_keys
 from lago_ns_cli.domain.audit import AuditEntry
 from lago_ns_cli.domain.audit_export import TrailHeader, read_export
 from lago_ns_cli.domain.catalog import Catalog
@@ -240,6 +241,26 @@ def open_credentials(options: Globals) -> Credentials:
 def effective_settings(options: Globals) -> LoadedSettings:
     """Load the settings with their origins."""
     return Basics(options).loaded
+
+
+def quarantine(services: Services) -> timedelta:
+    """Tell how long after a lost answer nothing may be sent again.
+
+    Raises:
+        ConfigError: None is set, and nothing proves that the account refuses a repeated key.
+    """
+    key = account_key(services.loaded.account)
+    proof = read_unique_keys(services.ledger.facts([key]).get(key, {}).get(UNIQUE_KEYS))
+    seconds = services.settings.push.quarantine_seconds
+    if seconds == 0 and (proof is None or not proof.refused):
+        known = "it was never probed" if proof is None else "a probe showed that it stores it"
+        raise ConfigError(
+            f"quarantine_seconds is 0, which is for accounts that refuse a repeated key; of "
+            f"{services.loaded.account} that is not proven: {known}.",
+            hint="Remove the setting (960 is the default), or prove it: lago-ns doctor --probe",
+            code="quarantine_unproven",
+        )
+    return timedelta(seconds=seconds)
 
 
 async def hold(services: Services, *, wait_seconds: float = 0.0) -> None:

@@ -44,6 +44,11 @@ def login_fact(account: str, login: AcceptedLogin) -> Fact:
     return _fact(account, LOGIN, {"login": login.digest, "at": login.at.isoformat()})
 
 
+def fix_fact(account: str, check: str, what: str, at: datetime) -> Fact:
+    """Write down what ``doctor --fix`` mended."""
+    return _fact(account, f"fixed:{check}", {"what": what, "at": at.isoformat()})
+
+
 def read_unique_keys(value: str | None) -> UniqueKeys | None:
     """Read what a probe proved; None where nothing is remembered."""
     told = _object(value)

@@ -83,6 +83,19 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What became of two trial records under one key (``probe`` of the contract).
+
+    ``second`` is None where it was refused; ``code`` and ``message`` say how.
+    """
+
+    first: InternalId
+    second: InternalId | None
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordState:
     """A NetSuite record as the contract describes it; ``fields`` is the whole description."""
 

@@ -1,12 +1,14 @@
 """Lago for ``doctor``: what a key may read and write, tried by single calls that change nothing."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final
 
 import httpx
 
 from lago_ns_cli.connection import Answer, Connection, check_base_url
-from lago_ns_cli.domain.exchange import Organization
+from lago_ns_cli.domain.catalog import Row
+from lago_ns_cli.domain.documents import Customer
+from lago_ns_cli.domain.exchange import Organization, Selection, Unreadable
 from lago_ns_cli.errors import InDoubtError, TransientError
 from lago_ns_cli.lago.answers import SYSTEM, refusal
 from lago_ns_cli.lago.api_key import ApiKeyAuth
@@ -64,6 +66,33 @@ class LagoDoor:
             RemoteError: The key is refused, or Lago cannot be reached.
         """
         return await self._client.organization()
+
+    async def catalog_section(self, section: str) -> Sequence[Row]:
+        """Fetch a section of ``catalog.LAGO_SECTIONS``.
+
+        Raises:
+            RemoteError: It is refused, or Lago cannot be reached.
+        """
+        return await self._client.catalog_section(section)
+
+    async def some_customers(self, number: int) -> list[Customer]:
+        """Fetch the first customers of the list; one that cannot be read is left out.
+
+        Raises:
+            RemoteError: They are refused, or Lago cannot be reached.
+        """
+        found: list[Customer] = []
+        listed = self._client.customers(Selection())
+        try:
+            async for row in listed:
+                if not isinstance(row, Unreadable):
+                    found.append(row.document)
+                if len(found) == number:
+                    break
+        finally:
+            if isinstance(listed, AsyncGenerator):
+                await listed.aclose()
+        return found
 
     async def try_to_read(self, name: str) -> None:
         """Ask for one row of a list.

@@ -19,11 +19,10 @@ from lago_ns_cli.domain.account_memory import (
     read_login,
     read_unique_keys,
 )
-from lago_ns_cli.domain.catalog import Catalog
 from lago_ns_cli.domain.diagnosis.facts import LedgerFacts, Problem
 from lago_ns_cli.domain.lease import Lease
 from lago_ns_cli.errors import LedgerError
-from lago_ns_cli.ledger import codec, migrations
+from lago_ns_cli.ledger import migrations
 from lago_ns_cli.ledger.engine import database_name, ledger_errors
 from lago_ns_cli.ledger.processes import is_alive
 
@@ -65,10 +64,11 @@ def inspect_ledger(url: str, *, profile: str, account: str | None) -> LedgerFact
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    with (
-        ledger_errors(str(path)),
-        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection,
-    ):
+    # A reader of a write-ahead log makes files beside it, as whoever it runs as; where there is none, nobody
+    # writes, and the file alone is the whole ledger.
+    rest = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    place = f"{path.absolute().as_uri()}?mode=ro{rest}"
+    with ledger_errors(str(path)), closing(sqlite3.connect(place, uri=True, timeout=5)) as connection:
         connection.row_factory = sqlite3.Row
         yield connection
 
@@ -109,30 +109,16 @@ def _remembered(
         "SELECT name, value FROM facts WHERE profile_id = ? AND key = ?", (profile, account_key(account))
     )
     known = {str(row["name"]): str(row["value"]) for row in rows}
-    catalog = connection.execute(
-        "SELECT fetched_at, content FROM catalogs WHERE profile_id = ? AND side = 'lago'", (profile,)
-    ).fetchone()
     return replace(
         facts,
         unique_keys=read_unique_keys(known.get(UNIQUE_KEYS)),
         limit=_number(known.get(LIMIT)),
         last_login=read_login(known.get(LOGIN)),
-        lago_catalog=None if catalog is None else _catalog(catalog),
     )
 
 
 def _number(value: str | None) -> int | None:
     return int(value) if value is not None and value.isdigit() else None
-
-
-def _catalog(row: sqlite3.Row) -> Catalog:
-    content: Any = codec.unpack(row["content"])
-    return Catalog(
-        side="lago",
-        fetched_at=_moment(row["fetched_at"]),
-        sections=content["sections"],
-        features=content["features"],
-    )
 
 
 def _with_lease(connection: sqlite3.Connection, facts: LedgerFacts, account: str | None) -> LedgerFacts:

@@ -13,7 +13,7 @@ import httpx
 
 from lago_ns_cli.connection import Answer, Connection
 from lago_ns_cli.domain.catalog import Row
-from lago_ns_cli.domain.exchange import Found, Inspection, Ping, PushResult
+from lago_ns_cli.domain.exchange import Found, Inspection, Ping, PushResult, Trial
 from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
 from lago_ns_cli.domain.revenue import RevenuePage
@@ -126,6 +126,40 @@ class NetSuiteClient:
             return wire.read_inspection(answer)
         except wire.NotTheContractError as error:
             raise disagreement(f"NetSuite's answer to inspect cannot be read: {error}.") from error
+
+    async def try_twice(self, documents: Sequence[Mapping[str, object]]) -> Trial:
+        """Write two trial records under one key, without a look-up.
+
+        Raises:
+            RejectedError: It is not allowed here, or the first could not be written; nothing is left.
+            InDoubtError: Anything of it may have been written.
+        """
+        answer = await self._written("probe", {"step": "make", "documents": list(documents)})
+        try:
+            return wire.read_trial(answer)
+        except wire.NotTheContractError as error:
+            raise disagreement(f"NetSuite's answer to probe cannot be read: {error}.") from error
+
+    async def take_away(self, keys: Mapping[str, str]) -> int:
+        """Delete the trial records with these keys, by type; tells how many.
+
+        Raises:
+            RemoteError: It may not have been done.
+        """
+        answer = await self._written("probe", {"step": "clean", "keys": dict(keys)})
+        try:
+            return wire.read_deleted(answer)
+        except wire.NotTheContractError as error:
+            raise disagreement(f"NetSuite's answer to probe cannot be read: {error}.") from error
+
+    async def _written(self, operation: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        """Make a call that writes, once."""
+        call = Call(operation, writes=True)
+        answer = await self._post(call, wire.encode_request(operation, arguments))
+        try:
+            return wire.decode_answer(answer.body, operation)
+        except wire.NotTheContractError as error:
+            raise not_the_contract(answer, call) from error
 
     async def push(self, documents: Sequence[Mapping[str, object]]) -> Sequence[PushResult]:
         """Write documents, in order; one result each, in the same order.

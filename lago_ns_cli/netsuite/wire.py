@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from lago_ns_cli.domain.exchange import FindStatus, Found, Inspection, Ping, PushResult, RecordState
+from lago_ns_cli.domain.exchange import FindStatus, Found, Inspection, Ping, PushResult, RecordState, Trial
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.domain.lago_objects import StoredObject
 from lago_ns_cli.domain.revenue import RevenueElement, RevenuePage, RevenuePlan
@@ -47,6 +47,16 @@ class _Ping(msgspec.Struct):
 class _Inspection(msgspec.Struct):
     archive: "_Said | None" = None
     unapplied_fields: dict[str, tuple[str, ...]] = {}
+
+
+class _Trial(msgspec.Struct):
+    first: int | str
+    second: int | str | None = None
+    error: "_Said | None" = None
+
+
+class _Cleaned(msgspec.Struct):
+    deleted: tuple[int | str, ...]
 
 
 class _Said(msgspec.Struct):
@@ -173,6 +183,30 @@ def read_inspection(answer: Mapping[str, object]) -> Inspection:
     said = _convert(answer, _Inspection)
     archive = None if said.archive is None else f"{said.archive.code}: {said.archive.message}"
     return Inspection(archive_problem=archive, unapplied_fields=said.unapplied_fields)
+
+
+def read_trial(answer: Mapping[str, object]) -> Trial:
+    """Read what became of two records under one key.
+
+    Raises:
+        NotTheContractError: It names no first record, or neither a second nor an error.
+    """
+    said = _convert(answer, _Trial)
+    first, second = _internal_id(said.first), _internal_id(said.second)
+    if first is None or (second is None) == (said.error is None):
+        raise NotTheContractError("it does not tell what became of the trial")
+    if said.error is None:
+        return Trial(first=first, second=second)
+    return Trial(first=first, second=None, code=said.error.code, message=said.error.message)
+
+
+def read_deleted(answer: Mapping[str, object]) -> int:
+    """Read how many trial records were taken away.
+
+    Raises:
+        NotTheContractError: It does not tell.
+    """
+    return len(_convert(answer, _Cleaned).deleted)
 
 
 def read_pushed(answer: Mapping[str, object], keys: Sequence[Key]) -> list[PushResult]:

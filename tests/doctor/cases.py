@@ -10,6 +10,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import null
 
 from lago_ns_cli.domain.account_memory import AcceptedLogin, UniqueKeys, login_fact, unique_keys_fact
+from lago_ns_cli.domain.attempts import State
 from lago_ns_cli.domain.diagnosis.facts import Reach
 from lago_ns_cli.domain.lease import Owner
 from lago_ns_cli.netsuite.certificate import KeyKind, make_key_pair
@@ -295,6 +296,44 @@ def _no_archive(patient: Patient) -> None:
     patient.account.connection.execute("DELETE FROM file WHERE name = 'about.txt'")
 
 
+def _customer(**changes: object) -> Callable[[Patient], object]:
+    """A customer that NetSuite got before Lago changed it."""
+
+    def arrange(patient: Patient) -> None:
+        told = patient.world.sync("customer")
+        assert told.error is None
+        name = patient.world.entries(State.POSTED)[0].number
+        patient.wrap = lambda inner: Answering(
+            inner, "/api/v1/customers", change=lambda answer: _changed_customers(answer, name, changes)
+        )
+
+    return arrange
+
+
+def _changed_customers(answer: dict[str, object], name: str, changes: dict[str, object]) -> dict[str, object]:
+    rows = answer["customers"]
+    assert isinstance(rows, list)
+    return {
+        **answer,
+        "customers": [{**row, **changes} if row["external_id"] == name else row for row in rows],
+    }
+
+
+def _inactive_customer(patient: Patient) -> None:
+    patient.world.sync("customer")
+    key = patient.world.entries(State.POSTED)[0].key
+    patient.world.person("deactivate", type="customer", key=key)
+
+
+def _cut_short(patient: Patient) -> None:
+    values = {
+        "companyname": "lago-ns probe 1, may be deleted",
+        "subsidiary": "2",
+        "externalid": "lago:probe:customer",
+    }
+    patient.world.person("create_record", type="customer", values=values)
+
+
 PERMISSIONS = {
     "LIST_CUSTJOB": "Lists > Customers (Edit)",
     "TRAN_CUSTINVC": "Transactions > Invoice (Edit)",
@@ -444,4 +483,16 @@ _NETSUITE = [
     Case("keys-repeat", "the account takes repeated keys", lambda patient: _probed(patient, refused=False)),
 ]  # fmt: skip
 
-CASES = [*_LOCAL, *_LAGO, *_NETSUITE]
+_FITS = [
+    Case("item-inactive", "a mapped item is inactive", lambda patient: patient.account.administrator.deactivate("item", "500")),
+    Case("item-absent", "a mapped item is not there", _policy('item = "500"', 'item = "99999"')),
+    Case("item-subsidiary", "a mapped item belongs to another subsidiary", _policy('item = "500"', 'item = "522"')),
+    Case("form-field-mandatory", "a form requires a field that nothing fills", lambda patient: patient.account.setup.require_field("custbody_cost_center")),
+    Case("object-unmapped", "Lago bills in a currency that no row maps", _policy('EUR = "4"\n', "")),
+    Case("customer-currency", "a customer lacks the currency that Lago bills", _customer(currency="JPY")),
+    Case("customer-subsidiary", "a customer belongs to another subsidiary", _customer(billing_entity_code="acme-eu")),
+    Case("customer-inactive", "a customer is inactive", _inactive_customer),
+    Case("trial-records", "a probe was cut short", _cut_short),
+]  # fmt: skip
+
+CASES = [*_LOCAL, *_LAGO, *_NETSUITE, *_FITS]

@@ -14,7 +14,8 @@ _HEAD = Path(__file__).with_name("page_head.md")
 def page() -> str:
     """Write the page."""
     rows = [_row(what, line) for name, what in cases() for line in _lines(name)]
-    return f"{_HEAD.read_text('utf-8')}{''.join(rows)}"
+    screen = (GOLDEN / "doctor-terminal.txt").read_text("utf-8")
+    return f"{_HEAD.read_text('utf-8').replace('SCREEN', screen.rstrip())}{''.join(rows)}"
 
 
 def cases() -> list[tuple[str, str]]:

@@ -163,16 +163,16 @@ class Patient:
         async def whole() -> list[Finding]:
             return [finding async for finding in examine(Bench(self), self.clock)]
 
-        with self._in_environment():
+        with self.in_environment():
             return asyncio.run(whole())
 
     def login_digest(self) -> str | None:
         """What tells this login from another."""
-        with self._in_environment():
+        with self.in_environment():
             return Bench(self).secrets().login
 
     @contextmanager
-    def _in_environment(self) -> Iterator[None]:
+    def in_environment(self) -> Iterator[None]:
         """Nothing of the machine's own settings reaches a run."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LAGO_NS_")}
         before = keyring.get_keyring()

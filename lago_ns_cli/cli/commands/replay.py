@@ -92,15 +92,13 @@ def _ask(question: str) -> None:
 
 
 async def _events(services: "Services", choice: "ReplayChoice", wait: float) -> AsyncIterator["SyncEvent"]:
-    from datetime import timedelta
-
-    from lago_ns_cli.cli.wiring import start_run
+    from lago_ns_cli.cli.wiring import quarantine, start_run
     from lago_ns_cli.domain.exchange import Selection
     from lago_ns_cli.workflows.replay import choose, replay
 
+    pause = quarantine(services)
     run = await start_run(services, Selection(), wait_seconds=wait)
-    quarantine = timedelta(seconds=services.settings.push.quarantine_seconds)
-    async for event in replay(run, choose(run.ledger, choice), as_sent=choice.as_sent, quarantine=quarantine):
+    async for event in replay(run, choose(run.ledger, choice), as_sent=choice.as_sent, quarantine=pause):
         yield event
 
 

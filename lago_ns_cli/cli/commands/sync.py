@@ -301,15 +301,13 @@ async def _events(
     links: "Mapping[LagoExternalId, InternalId] | None",
     wait: float,
 ) -> AsyncIterator["SyncEvent"]:
-    from datetime import timedelta
-
-    from lago_ns_cli.cli.wiring import start_run
+    from lago_ns_cli.cli.wiring import quarantine, start_run
     from lago_ns_cli.domain.identifiers import Kind
     from lago_ns_cli.workflows.sync import sync
 
     enabled = services.settings.sync.kinds
     chosen = [Kind(kind) for kind in kinds if not switched or getattr(enabled, kind)]
-    quarantine = timedelta(seconds=services.settings.push.quarantine_seconds)
+    pause = quarantine(services)
     run = await start_run(
         services,
         selection,
@@ -320,5 +318,5 @@ async def _events(
         links=links,
         wait_seconds=wait,
     )
-    async for event in sync(run, chosen, quarantine=quarantine):
+    async for event in sync(run, chosen, quarantine=pause):
         yield event

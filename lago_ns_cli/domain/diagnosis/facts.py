@@ -10,6 +10,7 @@ from datetime import datetime
 from lago_ns_cli.domain.account_memory import AcceptedLogin, UniqueKeys
 from lago_ns_cli.domain.catalog import Catalog
 from lago_ns_cli.domain.diagnosis.findings import Concern
+from lago_ns_cli.domain.documents import Customer
 from lago_ns_cli.domain.exchange import Inspection, Organization, Ping
 from lago_ns_cli.domain.identifiers import InternalId, LagoExternalId
 from lago_ns_cli.domain.lease import Lease
@@ -135,7 +136,6 @@ class LedgerFacts:
     unique_keys: UniqueKeys | None = None
     limit: int | None = None
     last_login: AcceptedLogin | None = None
-    lago_catalog: Catalog | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +197,8 @@ class LagoFacts:
         refused_reads: By resource, what was answered in place of its list.
         refused_writes: Likewise for changes.
         rate: Calls that are allowed and left in this second; None where it does not count.
+        catalog: What can be mapped, as it is now; None where it could not be read.
+        customers: A few, to compare with NetSuite's.
     """
 
     reach: Reach
@@ -206,6 +208,8 @@ class LagoFacts:
     refused_reads: Mapping[str, Problem] = field(default_factory=dict)
     refused_writes: Mapping[str, Problem] = field(default_factory=dict)
     rate: tuple[int, int] | None = None
+    catalog: Catalog | None = None
+    customers: tuple[Customer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +235,7 @@ class NetSuiteFacts:
         packaged_version: Of the script that this program ships.
         catalog: What the role sees of the account now.
         customers: A few customers that both sides have; None where they were not compared.
+        trial_records: What a probe left there, as a person would name it; None where it was not looked for.
     """
 
     reach: Reach
@@ -242,6 +247,7 @@ class NetSuiteFacts:
     inspection_problem: Problem | None = None
     catalog: Catalog | None = None
     customers: tuple[CustomerFit, ...] | None = None
+    trial_records: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

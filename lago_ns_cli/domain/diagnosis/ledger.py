@@ -73,10 +73,18 @@ def _schema(facts: Facts) -> Verdict:
     )
 
 
-def _owner(facts: Facts) -> Verdict:
-    ledger, setup = ledger_of(facts), setup_of(facts)
+def _unread(ledger: LedgerFacts) -> Verdict | None:
+    """Say why the rows were not read; None where they were."""
     if not ledger.exists:
         return skip("there is no ledger yet")
+    return None if ledger.revision == ledger.current_revision else skip("needs schema (ledger)")
+
+
+def _owner(facts: Facts) -> Verdict:
+    ledger, setup = ledger_of(facts), setup_of(facts)
+    blind = _unread(ledger)
+    if blind is not None:
+        return blind
     if ledger.account is None:
         return fine(f"no rows of profile {setup.profile} yet")
     if setup.account is not None and ledger.account != setup.account:
@@ -89,8 +97,9 @@ def _owner(facts: Facts) -> Verdict:
 
 def _lease(facts: Facts) -> Verdict:
     ledger = ledger_of(facts)
-    if not ledger.exists:
-        return skip("there is no ledger yet")
+    blind = _unread(ledger)
+    if blind is not None:
+        return blind
     if ledger.lease is None:
         return fine("free")
     ground = ground_for_takeover(ledger.lease, alive=ledger.lease_alive, at=facts.now)
@@ -107,6 +116,6 @@ LEDGER_CHECKS = (
     Check("ledger.disk", "disk", _disk, ("ledger.file",)),
     Check("ledger.integrity", "integrity", _integrity, ("ledger.file",)),
     Check("ledger.schema", "schema", _schema, ("ledger.file",)),
-    Check("ledger.owner", "owner", _owner, ("ledger.integrity",)),
-    Check("ledger.lease", "lease", _lease, ("ledger.integrity",)),
+    Check("ledger.owner", "owner", _owner, ("ledger.file",)),
+    Check("ledger.lease", "lease", _lease, ("ledger.file",)),
 )

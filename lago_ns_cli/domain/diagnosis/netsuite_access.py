@@ -3,6 +3,7 @@
 A failed ``ping`` is one problem, and exactly one check claims it: the first that its code belongs to.
 """
 
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from lago_ns_cli.domain.diagnosis.checks import Check
@@ -164,16 +165,18 @@ def _permissions(facts: Facts) -> Verdict:
     return fail(
         f"The role {ping.role} lacks {listed(missing, most=20)}.",
         f"NetSuite: Setup > Users/Roles > Manage Roles > {ping.role or 'the role'} > Edit > Permissions: "
-        f"{'; '.join(map(_granting, missing))}.",
+        f"{_granting(missing)}.",
         Concern.ACCESS,
     )
 
 
-def _granting(permission: str) -> str:
-    """Say where a permission is granted: ``Lists > Items (View)`` → ``on the tab Lists add Items, level View``."""
-    tab, _, rest = permission.partition(" > ")
-    name, _, level = rest.rstrip(")").rpartition(" (")
-    return f"on the tab {tab} add {name}, level {level}" if name else f"add {permission}"
+def _granting(permissions: Sequence[str]) -> str:
+    """Say where permissions are granted, tab by tab: ``on the tab Lists add Items (View)``."""
+    tabs: dict[str, list[str]] = {}
+    for permission in permissions:
+        tab, _, name = permission.partition(" > ")
+        tabs.setdefault(tab, []).append(name)
+    return "; ".join(f"on the tab {tab} add {', '.join(names)}" for tab, names in tabs.items())
 
 
 ACCESS_CHECKS = (

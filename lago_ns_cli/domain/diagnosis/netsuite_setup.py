@@ -31,8 +31,8 @@ def unseen(facts: Facts, section: str) -> Verdict | None:
     catalog = catalog_of(facts)
     if section in catalog.sections:
         return None
-    why = catalog.unavailable.get(section, "it was not asked for")
-    return skip(f"the role does not see the account's {section.replace('_', ' ')}: {why}")
+    code, _, _ = catalog.unavailable.get(section, "it was not asked for").partition(": ")
+    return skip(f"the role does not see the account's {section.replace('_', ' ')} ({code})")
 
 
 def _features(facts: Facts) -> Verdict:

@@ -47,6 +47,20 @@ GROUPS = (
     ),
     Group(
         Family.ENDED,
+        "quarantine_unproven",
+        "quarantine_seconds is 0, and nothing proves that the account refuses a repeated key.",
+        "Remove the setting, or prove it in the account: `lago-ns doctor --probe`.",
+        "lago-ns doctor --probe",
+    ),
+    Group(
+        Family.ENDED,
+        "probe_no_sandbox probe_no_ground",
+        "No trial records can be made: the account is no sandbox, or the mappings lack what a record needs.",
+        "Probe a sandbox whose mappings name a subsidiary, a currency and an item.",
+        "lago-ns doctor",
+    ),
+    Group(
+        Family.ENDED,
         "other_organization",
         "The profile belongs to another Lago organization than the API key.",
         "Use the key of that organization, or another --profile for this one.",

@@ -108,6 +108,13 @@ GROUPS = (
         _APPLIED,
     ),
     Group(
+        Family.SETUP,
+        "LAGO_PROBE_NOT_ALLOWED",
+        "Trial records may not be made here: the account is no sandbox, or the role could not take them away again.",
+        "Probe a sandbox, with a role that may delete customers and invoices (level Full) for as long as it takes.",
+        "lago-ns doctor",
+    ),
+    Group(
         Family.NOTICE,
         "LAGO_SAVED_DESPITE_ERROR",
         "NetSuite answered the save with an error, and the record is there all the same.",

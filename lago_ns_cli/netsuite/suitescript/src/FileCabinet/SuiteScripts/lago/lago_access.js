@@ -11,7 +11,7 @@ define(['N/record', 'N/runtime'], lagoAccess);
  * @param {import('N/runtime')} runtime
  */
 function lagoAccess(record, runtime) {
-  const { VIEW, CREATE, EDIT } = runtime.Permission;
+  const { VIEW, CREATE, EDIT, FULL } = runtime.Permission;
 
   /** @type {{[type: string]: string}} */
   const PERMISSION_OF_TYPE = {
@@ -86,6 +86,23 @@ function lagoAccess(record, runtime) {
     return has(PERMISSION_OF_TYPE[type], VIEW);
   }
 
+  /**
+   * @param {string} type
+   * @returns {boolean} whether the role may delete records of the type
+   */
+  function canDelete(type) {
+    return has(PERMISSION_OF_TYPE[type], FULL);
+  }
+
+  /**
+   * @param {string} type
+   * @returns {string} the permission to delete, as the role page names it
+   */
+  function deletion(type) {
+    const [, , name] = NEEDED.find(([permission]) => permission === PERMISSION_OF_TYPE[type]) ?? ['', VIEW, type];
+    return name.replace(/ \(\w+\)$/, ' (Full)');
+  }
+
   /** @param {string} section */
   function canSeeSection(section) {
     const permission = PERMISSION_OF_SECTION[section];
@@ -134,6 +151,6 @@ function lagoAccess(record, runtime) {
   }
 
   return {
-    canSee, canSeeSection, features, missingPermissions, unappliedFields, fieldsOf, types: Object.keys(PERMISSION_OF_TYPE),
+    canSee, canSeeSection, canDelete, deletion, features, missingPermissions, unappliedFields, fieldsOf, types: Object.keys(PERMISSION_OF_TYPE),
   };
 }

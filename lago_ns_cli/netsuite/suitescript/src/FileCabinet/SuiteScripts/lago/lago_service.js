@@ -8,7 +8,7 @@
  */
 define([
   'N/error', 'N/runtime', 'N/scriptTypes/restlet', './lago_access', './lago_archive', './lago_bare', './lago_catalog', './lago_objects',
-  './lago_push', './lago_queries', './lago_revenue',
+  './lago_probe', './lago_push', './lago_queries', './lago_revenue',
 ], lagoService);
 
 /**
@@ -20,11 +20,12 @@ define([
  * @param {ReturnType<typeof lagoBare>} bare
  * @param {ReturnType<typeof lagoCatalog>} catalog
  * @param {ReturnType<typeof lagoObjects>} objects
+ * @param {ReturnType<typeof lagoProbe>} prober
  * @param {ReturnType<typeof lagoPush>} pusher
  * @param {ReturnType<typeof lagoQueries>} queries
  * @param {ReturnType<typeof lagoRevenue>} revenues
  */
-function lagoService(error, runtime, restlet, access, archive, bare, catalog, objects, pusher, queries, revenues) {
+function lagoService(error, runtime, restlet, access, archive, bare, catalog, objects, prober, pusher, queries, revenues) {
   const CONTRACT = 1;
   const SCRIPT_VERSION = '1.1.0';
   const DEADLINE_SECONDS = 200;
@@ -229,8 +230,15 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
     return { objects: objects.store(sent, startedAt + deadline * 1000) };
   }
 
+  /** @param {LagoRequest} request */
+  function probe({ step, documents, keys }) {
+    if (step === 'make') return prober.make(documents);
+    if (step === 'clean') return prober.clean(keys);
+    throw badRequest('"step" must be "make" or "clean".');
+  }
+
   /** @type {{[operation: string]: (request: LagoRequest, startedAt: number) => object}} */
-  const OPERATIONS = { ping, inspect, push, find, list, describe, store, revenue };
+  const OPERATIONS = { ping, inspect, push, find, list, describe, store, revenue, probe };
 
   /**
    * @param {unknown} body a text where the caller sent text/plain
