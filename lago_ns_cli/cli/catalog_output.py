@@ -10,6 +10,9 @@ from lago_ns_cli.domain.lago_objects import ObjectsPlan
 from lago_ns_cli.workflows.fetch_catalog import CatalogFetched
 from lago_ns_cli.workflows.push_catalog import ObjectsStored
 
+_TOLD_AT_MOST = 20
+"""Refused objects that are told of one by one: a missing permission refuses all of them alike."""
+
 
 class FetchPrinter:
     """Prints the parts of a fetch as they come.
@@ -87,14 +90,17 @@ class FetchPrinter:
         self.needs_attention = self.needs_attention or bool(told.failures)
         for title in told.too_long:
             say(f"notice: {clean(title)} is too long for NetSuite's field and is stored without its JSON")
-        for failure in told.failures:
+        for number, failure in enumerate(told.failures):
             if self._as_json:
                 write_json({"event": "result", **asdict(failure)})
-            else:
+            elif number < _TOLD_AT_MOST:
                 write_line(
                     f"refused {clean(failure.key)}: {clean(failure.code)}: {clean(failure.message)}\n"
                     f"        hint: lago-ns errors {clean(failure.code)}"
                 )
+        left = len(told.failures) - _TOLD_AT_MOST
+        if left > 0 and not self._as_json:
+            write_line(f"refused {left} more; --json tells of each")
         counts = {
             "created": told.created,
             "updated": told.updated,

@@ -13,6 +13,7 @@ _OBJECTS = (
     ("billable_metrics", "billable_metric", "charge"),
     ("add_ons", "add_on", "add_on"),
     ("plans", "plan", "subscription"),
+    ("plans", "commitment", "commitment"),
     ("coupons", "coupon", "coupon"),
 )
 
@@ -60,8 +61,10 @@ def _of(entities: Sequence[str], lago: Catalog) -> str:
 
 def _unmapped_items(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
     for section, kind, item_type in _OBJECTS:
-        for code in _codes(lago, section):
-            name = f"{kind}:{code}"
+        for row in lago.rows(section):
+            if kind == "commitment" and not row.get("minimum_commitment"):
+                continue
+            name = f"{kind}:{row['code']}"
             hint = f"lago-ns map set item {name} --to <internal id>"
             found = {entity: mappings.item(name, item_type, entity) for entity in _entities(lago)}
             missing = [entity for entity, one in found.items() if one.value is None]

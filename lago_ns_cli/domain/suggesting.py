@@ -84,6 +84,28 @@ def accept(mappings: Mappings, suggestion: Suggestion, candidate: Candidate) -> 
             return mapping_edit.set_tax(mappings, TaxRow(lago=tuple(lago.split("+")), target=tax))
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A NetSuite record with the forms of its name that are compared: the whole, and what stands below its parent."""
+
+    row: Row
+    names: tuple[str, ...]
+
+
+def _prepared(rows: Iterable[Row]) -> list[_Named]:
+    return [
+        _Named(
+            row,
+            tuple(
+                dict.fromkeys(
+                    (plain_words(row.get("name")), plain_words(str(row.get("name") or "").rpartition(":")[2]))
+                )
+            ),
+        )
+        for row in rows
+    ]
+
+
 def plain_words(text: object) -> str:
     """Bring a code or a name into a form in which equal ones are equal."""
     letters = unicodedata.normalize("NFKD", str(text or "")).casefold()
@@ -150,7 +172,7 @@ def _currencies(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> Iterato
 
 
 def _subsidiaries(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> Iterator[Suggestion]:
-    rows = _active(netsuite, "subsidiaries")
+    rows = _prepared(_active(netsuite, "subsidiaries"))
     codes = {str(row["id"]): str(row.get("code")) for row in netsuite.rows("currencies")}
     mapped = {row.billing_entity for row in mappings.subsidiaries}
     for entity in lago.rows("billing_entities"):
@@ -159,8 +181,8 @@ def _subsidiaries(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> Itera
             continue
         names = _names(entity, "name", "legal_name")
         candidates = []
-        for row in rows:
-            candidate = _resembling(row, names, code)
+        for prepared in rows:
+            row, candidate = prepared.row, _resembling(prepared, names, plain_words(code))
             against = [
                 reason
                 for reason, ours, theirs in (
@@ -179,26 +201,37 @@ _OBJECTS = (
     ("billable_metrics", "billable_metric", "charge", POINT_IN_TIME),
     ("add_ons", "add_on", "add_on", POINT_IN_TIME),
     ("plans", "plan", "subscription", RATABLE),
+    ("plans", "commitment", "commitment", RATABLE),
     ("coupons", "coupon", "coupon", None),
 )
 
 
 def _items(mappings: Mappings, lago: Catalog, netsuite: Catalog, *, everything: bool) -> Iterator[Suggestion]:
-    items = [row for row in _active(netsuite, "items") if row.get("type") != "Discount"]
+    items = _prepared(row for row in _active(netsuite, "items") if row.get("type") != "Discount")
     entities = [str(row["code"]) for row in lago.rows("billing_entities")] or [""]
     history = _History(mappings, lago)
     revenue = netsuite.features.get("revenue") is not False
     for section, kind, item_type, expected in _OBJECTS:
         for row in lago.rows(section):
             name = f"{kind}:{row['code']}"
+            if kind == "commitment" and not row.get("minimum_commitment"):
+                continue
             if not _is_open(mappings, name, item_type, entities, everything=everything):
                 continue
             names = _names(row, "name", "invoice_display_name")
+            if kind == "commitment":
+                # A plan's own name is that of its subscription item.
+                names = ["minimum commitment", *(f"{one} minimum commitment" for one in names)]
+            code = "" if kind == "commitment" else plain_words(row["code"])
             candidates = []
             for item in items:
-                candidate = history.better(_resembling(item, names, str(row["code"])), name, names, item)
+                candidate = history.better(_resembling(item, names, code), name, names, item.row)
                 if candidate is not None:
-                    rule = rule_kind(item.get("recognition")) if revenue and "recognition" in item else None
+                    rule = (
+                        rule_kind(item.row.get("recognition"))
+                        if revenue and "recognition" in item.row
+                        else None
+                    )
                     unfit = rule is not None and expected is not None and rule != expected
                     against = [f"recognized {'ratably' if rule == RATABLE else 'at once'}"] if unfit else []
                     candidates.append(_but(candidate, against))
@@ -227,18 +260,17 @@ class _History:
             for section, kind, _, _ in _OBJECTS
             for row in lago.rows(section)
         }
-        self._rows = [
-            (row, plain_words(row.lago.partition(":")[2]), names.get(row.lago)) for row in mappings.items
-        ]
+        self._rows: dict[str, list[tuple[ItemRow, str, str]]] = {}
+        for row in mappings.items:
+            words = plain_words(row.lago.partition(":")[2])
+            self._rows.setdefault(row.item, []).append((row, words, names.get(row.lago, "")))
 
     def better(
         self, candidate: Candidate | None, name: str, names: Sequence[str], item: Row
     ) -> Candidate | None:
         """Give the better of a candidate by name and one by history."""
         kind, _, code = name.partition(":")
-        for row, words, called in self._rows:
-            if row.item != str(item["id"]):
-                continue
+        for row, words, called in self._rows.get(str(item["id"]), ()):
             if row.lago == name:
                 told = f"{name} goes there for {row.billing_entity}"
                 return _candidate(item, SURE, told, exact=True)
@@ -258,29 +290,30 @@ def _names(row: Row, *fields: str) -> list[str]:
     return [name for name in dict.fromkeys(plain_words(row.get(field)) for field in fields) if name]
 
 
-def _resembling(row: Row, names: Sequence[str], code: str) -> Candidate | None:
-    """Compare a NetSuite record with a Lago object by its names and its code."""
-    full = plain_words(row.get("name"))
-    last = plain_words(str(row.get("name") or "").rpartition(":")[2])
-    code_words = plain_words(code)
-    if code_words and code_words in (full, last):
-        return _candidate(row, SURE, "the same code", exact=True)
-    if any(name in (full, last) for name in names):
-        return _candidate(row, SURE, "the same name", exact=True)
+def _resembling(record: _Named, names: Sequence[str], code: str) -> Candidate | None:
+    """Compare a NetSuite record with a Lago object by its names and its code, all of them in plain words."""
+    if code and code in record.names:
+        return _candidate(record.row, SURE, "the same code", exact=True)
+    if any(name in record.names for name in names):
+        return _candidate(record.row, SURE, "the same name", exact=True)
     score, what = max(
-        ((_likeness(ours, theirs), ours) for ours in (*names, code_words) for theirs in {full, last}),
+        ((_likeness(ours, theirs), ours) for ours in (*names, code) for theirs in record.names),
         default=(0.0, ""),
     )
     if score < _LEAST_RESEMBLANCE:
         return None
-    return _candidate(row, min(round(score), _RESEMBLING_AT_MOST), f"resembles {what!r}")
+    return _candidate(record.row, min(round(score), _RESEMBLING_AT_MOST), f"resembles {what!r}")
 
 
 def _likeness(ours: str, theirs: str) -> float:
+    """How alike two names are, 0 to 100; 0 for all that is not worth a look."""
     if not ours or not theirs:
         return 0.0
     # Words in another order are the same; words that one side has beside are a little less so.
-    return max(fuzz.token_sort_ratio(ours, theirs), 0.9 * fuzz.token_set_ratio(ours, theirs))
+    return max(
+        fuzz.token_sort_ratio(ours, theirs, score_cutoff=_LEAST_RESEMBLANCE),
+        0.9 * fuzz.token_set_ratio(ours, theirs, score_cutoff=_LEAST_RESEMBLANCE / 0.9),
+    )
 
 
 def _candidate(row: Row, score: int, reason: str, *, exact: bool = False) -> Candidate:

@@ -320,3 +320,14 @@ def test_sections_that_were_not_fetched_are_not_checked() -> None:
         header(FieldRow(source="number", to="custbody_nope")),
         netsuite={"record_fields": [], "custom_fields": []},
     )
+
+
+def test_a_minimum_commitment_needs_an_item_too() -> None:
+    """Its true-up is a fee of its own, by the plan's code."""
+    plans: list[dict[str, Any]] = [
+        {"code": "pro", "minimum_commitment": {"amount_cents": 1}},
+        {"code": "free"},
+    ]
+    mappings = replace(GOOD, defaults=Defaults(item_by_type={"subscription": "511"}))
+
+    assert [("item_unmapped", "commitment:pro")] == codes(check(mappings, lago={"plans": plans}))

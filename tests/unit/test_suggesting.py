@@ -115,6 +115,19 @@ def test_what_is_mapped_is_left_alone() -> None:
     assert ["plan:pro"] == list(find(mappings=Mappings(defaults=Defaults(item="1")), plans=plans))
 
 
+def test_minimum_commitments_are_proposed_where_a_plan_has_one() -> None:
+    """By what they are, not by the plan's name, which is that of its subscription item."""
+    plans = [
+        {"code": "pro", "name": "Pro", "minimum_commitment": {"amount_cents": 1}},
+        {"code": "free", "name": "Free"},
+    ]
+    found = find(plans=plans)
+
+    assert ["plan:pro", "plan:free", "commitment:pro"] == list(found)
+    assert "3" == found["plan:pro"].candidates[0].id
+    assert not any(one.id == "3" and one.exact for one in found["commitment:pro"].candidates)
+
+
 def test_currencies_go_by_their_iso_code_alone() -> None:
     """A name that looks like it is no evidence."""
     found = find(plans=[{"code": "x", "amount_currency": "EUR"}, {"code": "y", "amount_currency": "ERN"}])

@@ -136,13 +136,19 @@ class Editor:
         """Propose for this slot alone, whether it has a row or not."""
         if slot.table not in ("items", "taxes", "subsidiaries", "currencies"):
             return None
-        without = replace(
-            self.mappings, items=(), taxes=(), subsidiaries=(), currencies={}, entity_defaults={}
-        )
-        bare = replace(without, defaults=replace(without.defaults, tax=None, subsidiary=None))
-        history = tuple(row for row in self.mappings.items if row.lago != slot.key)
-        found = suggest(replace(bare, items=history), self._lago, self._netsuite, everything=True)
+        rows = tuple(row for row in self.mappings.items if row.lago != slot.key)
+        bare = Mappings(items=rows)
+        found = suggest(bare, self._only(slot), self._netsuite, everything=True)
         return next((one for one in found if (one.table, one.lago) == (slot.table, slot.key)), None)
+
+    def _only(self, slot: Slot) -> Catalog:
+        """Lago's catalog with no other object than the slot's: the others need no proposal now."""
+        code = slot.key.partition(":")[2] if slot.table == "items" else slot.key
+        sections = {
+            name: [row for row in rows if slot.table == "currencies" or str(row["code"]) == code]
+            for name, rows in self._lago.sections.items()
+        }
+        return Catalog(self._lago.side, self._lago.fetched_at, sections)
 
     def _pointed(self, slot: Slot, target: Row) -> Mappings:
         """Point a slot to a record of NetSuite."""

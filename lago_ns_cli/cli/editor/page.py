@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lago_ns_cli.cli.render import clean
 from lago_ns_cli.domain.suggesting import plain_words
 
 _HEAD, _FOOT = 3, 2
 """Lines above and below the rows."""
+
+_MEASURED = 200
+"""Rows that columns are measured by, besides those that are shown: enough that they do not jump about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Choice:
     value: object
 
 
-@dataclass(slots=True)
+@dataclass
 class Page:
     """What is on the screen.
 
@@ -68,8 +72,18 @@ class Page:
 
     def _search(self) -> None:
         words = plain_words(self.typed).split()
-        self._found = [choice for choice in self.choices if all(word in _searched(choice) for word in words)]
+        texts = self._texts if words else [""] * len(self.choices)
+        self._found = [
+            choice
+            for choice, text in zip(self.choices, texts, strict=True)
+            if all(word in text for word in words)
+        ]
         self.at = 0
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """What each row is found by."""
+        return [plain_words(" ".join(choice.cells)) for choice in self.choices]
 
     def lines(self, width: int, height: int) -> list[str]:
         """Draw the page.
@@ -80,7 +94,8 @@ class Page:
         room = max(1, height - _HEAD - _FOOT)
         top = max(0, min(self.at - room // 2, len(self._found) - room))
         shown = self._found[top : top + room]
-        widths = _widths([choice.cells for choice in self._found], width - 2)
+        measured = [*self._found[:_MEASURED], *shown]
+        widths = _widths([choice.cells for choice in measured], width - 2)
         rows = [
             f"{'>' if top + number == self.at else ' '} {_row(choice.cells, widths)}".rstrip()
             for number, choice in enumerate(shown)
@@ -92,10 +107,6 @@ class Page:
         foot = ["", "type to search  up/down  Enter choose  Esc back  Ctrl-Z undo  Ctrl-C leave"]
         filled = [*rows, *[""] * (room - len(rows))]
         return [_cut(clean(line), width) for line in [*head, *filled, *foot]][:height]
-
-
-def _searched(choice: Choice) -> str:
-    return plain_words(" ".join(choice.cells))
 
 
 def _widths(rows: Sequence[tuple[str, ...]], width: int) -> list[int]:
