@@ -108,11 +108,15 @@ def init(
 
     What was answered before an interruption is offered again. Nothing that stands in a file is
     changed. Without a terminal every answer is an option, and secrets come from --secrets-from,
-    the keyring or variables.
+    the keyring or variables. It ends with the checks of `lago-ns doctor`, and with their exit code.
 
     Example: lago-ns init --lago eu --account 1234567_SB1 --auth oauth2 --credit-note-policy apply_memo --sync-from 2026-01-01
     """
+    from dataclasses import replace
+
+    from lago_ns_cli.cli.commands.doctor import run_doctor
     from lago_ns_cli.cli.exit_codes import ExitCode
+    from lago_ns_cli.cli.render import say
     from lago_ns_cli.cli.secret_input import load_secrets
     from lago_ns_cli.cli.setup import answers
     from lago_ns_cli.cli.setup.first_mappings import FirstChoices, read_by_entity
@@ -148,9 +152,15 @@ def init(
         key_kind=KeyKind(key_type.value),
     )
     achieved = Guide(context.obj, given).run()
-    _tell(achieved)
     if achieved.waits:
+        say("Nothing is written yet: it waits for the certificate's ids.")
         raise typer.Exit(ExitCode.ATTENTION)
+    say("")
+    say("5 of 5  Looking at the whole")
+    code = run_doctor(replace(context.obj, config_file=achieved.config, profile=achieved.profile))
+    _tell(achieved)
+    if code:
+        raise typer.Exit(code)
 
 
 def _tell(achieved: "SetUp") -> None:
@@ -158,15 +168,11 @@ def _tell(achieved: "SetUp") -> None:
     from lago_ns_cli.cli.render import say
     from lago_ns_cli.settings.loading import DEFAULT_PROFILE
 
-    if achieved.waits:
-        say("Nothing is written yet: it waits for the certificate's ids.")
-        return
     words = ["lago-ns", "--config", str(achieved.config)]
     if achieved.profile != DEFAULT_PROFILE:
         words += ["--profile", achieved.profile]
     command = " ".join(words)
     say("")
-    say("5 of 5  Ready")
     if achieved.variables:
         tell("There is no keyring here. Set these variables, with the secrets you typed, for every run:")
         for name in achieved.variables:
