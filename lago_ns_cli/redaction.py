@@ -100,6 +100,10 @@ class RedactSecrets(logging.Filter):
         return True
 
 
+KNOWN = RedactSecrets()
+"""Masks what this process came to know by any way, until it ends: a secret that was typed and refused, the
+secrets of the profile that ran before."""
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
 

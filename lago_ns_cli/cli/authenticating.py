@@ -15,7 +15,7 @@ from lago_ns_cli.domain.secrets import M2M_LOGIN, SecretName, netsuite_login
 from lago_ns_cli.errors import AuthError, ConfigError, CredentialError, LagoNsError, RemoteError
 from lago_ns_cli.netsuite.certificate import KeyKind, KeyPair, belongs_together, expiry_of, make_key_pair
 from lago_ns_cli.private_files import replace_file
-from lago_ns_cli.redaction import Secret
+from lago_ns_cli.redaction import KNOWN, Secret
 from lago_ns_cli.settings import Settings
 
 TBA_ENDS = (
@@ -158,6 +158,7 @@ def _log_in_with_certificate(login: Login) -> None:
 def _new_pair(login: Login) -> KeyPair:
     """Make a key and keep it until its certificate is uploaded."""
     pair = make_key_pair(f"lago-ns {login.profile} {login.account}", login.key_kind, datetime.now(UTC))
+    KNOWN.learn(pair.private_key)
     login.place.keep_pending(pair, datetime.now(UTC))
     return pair
 

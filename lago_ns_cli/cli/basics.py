@@ -15,7 +15,7 @@ from lago_ns_cli.cli.logs import set_up_logging
 from lago_ns_cli.cli.writing import say
 from lago_ns_cli.domain.secrets import SecretName
 from lago_ns_cli.ledger.looking import LedgerView, look_at
-from lago_ns_cli.redaction import RedactSecrets
+from lago_ns_cli.redaction import KNOWN
 from lago_ns_cli.settings import LoadedSettings, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Basics:
     def __init__(self, options: Globals, *, warns: bool = True) -> None:
         self.options = options
         self._warns = warns
-        self.redact = RedactSecrets()
+        self.redact = KNOWN
         set_up_logging(options, self.redact)
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from lago_ns_cli.cli.render import clean, say
 from lago_ns_cli.errors import ConfigError, LagoNsError
-from lago_ns_cli.redaction import Secret
+from lago_ns_cli.redaction import KNOWN, Secret
 
 AnswerT = TypeVar("AnswerT")
 
@@ -94,7 +94,9 @@ def ask_secret(label: str, *, optional: str | None = None) -> Secret | None:
         except EOFError as error:
             raise _ended() from error
         if typed:
-            return Secret(typed)
+            secret = Secret(typed)
+            KNOWN.learn(secret)  # also one that is going to be refused
+            return secret
         if optional is not None:
             return None
         say("  Nothing was typed. Paste it, then press Enter.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lago_ns_cli.domain.secrets import SecretName
 from lago_ns_cli.errors import ConfigError
-from lago_ns_cli.redaction import Secret
+from lago_ns_cli.redaction import KNOWN, Secret
 
 LABELS = {
     SecretName.LAGO_API_KEY: "Lago API key",
@@ -41,6 +41,8 @@ def load_secrets(source: str, *, alone: SecretName | None = None) -> dict[Secret
             f"{source} cannot be read: {reason}.", hint="Name a file, or - for standard input."
         ) from error
     found = parse_secrets(text, alone=alone)
+    for secret in found.values():
+        KNOWN.learn(secret)
     if not found:
         raise ConfigError(
             "No key was given." if alone else "No secret was given.", hint=_form(alone), code="secret_input"

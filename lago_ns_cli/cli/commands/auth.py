@@ -146,8 +146,6 @@ def _log_in(
     piped = secrets_from is None and alone is not None and not on_terminal()
     source = "-" if piped else secrets_from
     given = {} if source is None else load_secrets(source, alone=alone)
-    for secret in given.values():
-        basics.redact.learn(secret)
     place = KeyringPlace(basics.credentials) if env_file is None else FilePlace(env_file)
     if new_certificate:
         place.drop_pending()

@@ -36,6 +36,7 @@ from lago_ns_cli.errors import CredentialError
 from lago_ns_cli.mapping_file import load_mappings, save_mappings
 from lago_ns_cli.netsuite.account import normalize_account
 from lago_ns_cli.netsuite.certificate import KeyKind
+from lago_ns_cli.redaction import KNOWN
 from lago_ns_cli.settings.loading import DEFAULT_PROFILE, find_settings_file
 from lago_ns_cli.workflows.fetch_catalog import fetch_lago_catalog, fetch_netsuite_catalog
 
@@ -83,9 +84,7 @@ class Guide:
     def __init__(self, options: Globals, given: Given) -> None:
         self._options = options
         self._given = given
-        self._redact = Basics(options).redact
-        for secret in given.secrets.values():
-            self._redact.learn(secret)
+        Basics(options)  # so that whatever happens from here on is logged, with secrets masked
         self._config = _config_path(given.config)
         self._profile = given.profile or os.environ.get("LAGO_NS_PROFILE") or _ask_profile()
         self._draft = Draft(self._config, self._profile)
@@ -146,7 +145,7 @@ class Guide:
             account=account,
             lago_host=urlsplit(settings.lago.base_url).netloc,
             environ=os.environ,
-            learn=self._redact.learn,
+            learn=KNOWN.learn,
         )
         login = Login(
             profile=self._profile,
