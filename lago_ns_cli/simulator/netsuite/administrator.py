@@ -74,13 +74,13 @@ class Administrator:
         draft = self._account.load(record_type, record_id, ADMINISTRATOR, dynamic=True)
         for name, value in values.items():
             draft.body[name] = value
-            self._account.field_changed(draft, ADMINISTRATOR, name)
+            self._account.field_changed(draft, name)
         for sublist, changes in (lines or {}).items():
             for number, name, value in _settings(draft, sublist, changes):
                 if number == len(draft.lines(sublist)):
                     draft.lines(sublist).append({})
                 draft.lines(sublist)[number][name] = value
-                self._account.field_changed(draft, ADMINISTRATOR, name, sublist, number)
+                self._account.field_changed(draft, name, sublist, number)
         self._account.save(draft, ADMINISTRATOR)
 
     def delete(self, record_type: str, record_id: str) -> None:

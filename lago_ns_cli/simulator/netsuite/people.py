@@ -138,14 +138,14 @@ class People:
         draft = self._account.new(arguments["type"], ADMINISTRATOR, dynamic=True)
         for name, value in arguments["values"].items():
             draft.body[name] = value
-            self._account.field_changed(draft, ADMINISTRATOR, name)
+            self._account.field_changed(draft, name)
         for sublist, lines in arguments.get("lines", {}).items():
             for line in lines:
                 number = len(draft.lines(sublist))
                 draft.lines(sublist).append({})
                 for name, value in line.items():
                     draft.lines(sublist)[number][name] = value
-                    self._account.field_changed(draft, ADMINISTRATOR, name, sublist, number)
+                    self._account.field_changed(draft, name, sublist, number)
         return self._account.save(draft, ADMINISTRATOR)
 
     def _edit_record(self, arguments: Arguments) -> str:

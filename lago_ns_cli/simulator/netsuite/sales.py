@@ -37,6 +37,9 @@ from lago_ns_cli.simulator.netsuite.transactions import (
 )
 from lago_ns_cli.simulator.netsuite.values import ZERO, Draft, Line, as_number, as_text, show, total_of
 
+_PRICING = frozenset({"quantity", "rate", "amount", "taxcode"})
+"""Fields of an item line from which its others follow."""
+
 _PENDING_APPROVAL, _APPROVED, _REJECTED = "1", "2", "3"
 
 
@@ -95,8 +98,9 @@ class SalesRules(RecordRules):
             self._body_changed(draft, change.field)
         elif change.sublist == "taxdetails":
             require_nexus_for_details(draft)
-        elif (item_line := change.changed_line("item")) is not None:
-            self._item_changed(draft, item_line, change.field)
+        elif change.sublist == "item":
+            if change.field in _PRICING and (item_line := change.changed_line("item")) is not None:
+                self._item_changed(draft, item_line, change.field)
         elif (apply_line := change.changed_line("apply")) is not None:
             tick_changed_line(self._books, draft, apply_line, change.field, self._provisional_total(draft))
 
@@ -174,8 +178,7 @@ class SalesRules(RecordRules):
         if field in ("quantity", "rate"):
             currency = self._books.masters.currencies.get(draft.text("currency") or "")
             price_changed_line(self._books, line, currency.precision if currency else 2)
-        if field in ("quantity", "rate", "amount", "taxcode"):
-            line.pop("tax1amt", None)
+        line.pop("tax1amt", None)
 
     def _provisional_total(self, draft: Draft) -> Decimal:
         """What the document comes to as far as it is entered."""

@@ -7,10 +7,12 @@ plain ``YYYY-MM-DD``, checkboxes as booleans, empty values as null.
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from lago_ns_cli.simulator.netsuite import suiteql
 from lago_ns_cli.simulator.netsuite.account import Account
@@ -55,7 +57,7 @@ class Execution:
         try:
             if self.killed is not None:
                 raise self.killed
-            return json.dumps({"value": _OPERATIONS[operation](self, json.loads(argument))})
+            return _written({"value": _OPERATIONS[operation](self, _read(argument))})
         except ScriptKilledError as end:
             self.killed = end
             return _error(end.name, end.message)
@@ -135,7 +137,7 @@ class Execution:
         rows = suiteql.run(
             self._account.connection, argument["sql"], _parameters(argument["params"]), self._role
         )
-        return asdict(rows)
+        return {"columns": rows.columns, "rows": rows.rows}
 
     def count_query(self, argument: Mapping[str, Any]) -> object:
         """``query.runSuiteQLPaged``; the pages themselves cost nothing more."""
@@ -157,7 +159,7 @@ class Execution:
             index=int(argument["index"]),
             size=int(argument["pageSize"]),
         )
-        return asdict(rows)
+        return {"columns": rows.columns, "rows": rows.rows}
 
     def count_search(self, argument: Mapping[str, Any]) -> int:
         """``Search.runPaged``."""
@@ -217,7 +219,7 @@ class Execution:
     def _set_body(self, draft: Draft, field: str, value: object) -> None:
         draft.body[field] = self._value(draft.type, None, field, value)
         if draft.dynamic:
-            self._account.field_changed(draft, self._role, field)
+            self._account.field_changed(draft, field)
 
     def _commit_line(
         self,
@@ -235,8 +237,9 @@ class Execution:
             given = {name: _given(value) for name, value in subrecord.items()}
             lines[line][field] = {**(lines[line].get(field) or {}), **given}
         for field, value in values:
+            # Looked up each time: what follows from a field may put other lines in place of these.
             draft.lines(sublist)[line][field] = self._value(draft.type, sublist, field, value)
-            self._account.field_changed(draft, self._role, field, sublist, line)
+            self._account.field_changed(draft, field, sublist, line)
 
     def _insert_line(self, draft: Draft, sublist: str, line: int) -> None:
         draft.lines(sublist).insert(line, {})
@@ -318,6 +321,20 @@ _EDITS: Mapping[str, Callable[..., None]] = {
     "cell": Execution._set_cell,
     "remove": Execution._remove_line,
 }
+
+
+def _read(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)  # half a surrogate pair, which the faster reader refuses
+
+
+def _written(value: object) -> str:
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        return json.dumps(value)  # as above
 
 
 def _error(name: str, message: str) -> str:

@@ -143,6 +143,7 @@ def _is_calendar_date(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)  # the same texts are read when they are set, priced, totalled and stored
 def as_number(text: str, name: str) -> Decimal:
     """An exact number.
 

@@ -50,23 +50,23 @@ class Bench:
     def set(self, draft: Draft, **values: Value) -> None:
         for name, value in values.items():
             draft.body[name] = value
-            self.account.field_changed(draft, self.role, name)
+            self.account.field_changed(draft, name)
 
     def add_line(self, draft: Draft, sublist: str, values: Mapping[str, Any]) -> None:
         lines = draft.lines(sublist)
         lines.append({})
         for name, value in values.items():
             lines[-1][name] = value
-            self.account.field_changed(draft, self.role, name, sublist, len(lines) - 1)
+            self.account.field_changed(draft, name, sublist, len(lines) - 1)
 
     def tick(self, draft: Draft, target: str, amount: str | None = None) -> None:
         """Tick a line of the apply list, with or without an amount."""
         number = next(place for place, line in enumerate(draft.lines("apply")) if line["doc"] == target)
         draft.lines("apply")[number]["apply"] = True
-        self.account.field_changed(draft, self.role, "apply", "apply", number)
+        self.account.field_changed(draft, "apply", "apply", number)
         if amount is not None:
             draft.lines("apply")[number]["amount"] = amount
-            self.account.field_changed(draft, self.role, "amount", "apply", number)
+            self.account.field_changed(draft, "amount", "apply", number)
 
     def save(self, draft: Draft) -> str:
         return self.account.save(draft, self.role)
