@@ -8,16 +8,11 @@ from pathlib import Path
 from lago_ns_cli.cli.catalog_index import index_file, index_text
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.domain.catalog import Catalog, Row, row_name
+from lago_ns_cli.domain.mappable import ITEM_KINDS, currencies_in_use
 from lago_ns_cli.private_files import PRIVATE_FILE, create_private_folder, replace_file
 
 _LOG = logging.getLogger(__name__)
 
-_OBJECTS = {
-    "billable_metrics": ("billable_metric",),
-    "add_ons": ("add_on",),
-    "plans": ("plan", "commitment"),
-    "coupons": ("coupon",),
-}
 _OWN = {"taxes": "tax", "billing_entities": "billing_entity"}
 _NETSUITE = (
     "items",
@@ -45,24 +40,14 @@ def write_index(options: Globals, lago: Catalog | None, netsuite: Catalog | None
 
 
 def _lago(lago: Catalog) -> Iterator[tuple[str, str, str]]:
-    for section, kinds in _OBJECTS.items():
-        for row in lago.rows(section):
-            for kind in kinds:
-                yield "object", f"{kind}:{row['code']}", row_name(row)
+    for kind in ITEM_KINDS:
+        # Also commitments of plans that have none yet: a row may come first.
+        for row in lago.rows(kind.section):
+            yield "object", f"{kind.name}:{row['code']}", row_name(row)
     for section, name in _OWN.items():
         for row in lago.rows(section):
             yield name, str(row["code"]), row_name(row)
-    found = {
-        str(row[field])
-        for section, field in (
-            ("plans", "amount_currency"),
-            ("add_ons", "amount_currency"),
-            ("billing_entities", "default_currency"),
-        )
-        for row in lago.rows(section)
-        if row.get(field)
-    }
-    for code in sorted(found):
+    for code in sorted(currencies_in_use(lago)):
         yield "currency", code, ""
 
 

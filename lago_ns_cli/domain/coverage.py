@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from lago_ns_cli.domain.catalog import Catalog, Row, row_name
+from lago_ns_cli.domain.catalog import Catalog, row_name
+from lago_ns_cli.domain.mappable import ITEM_KINDS, ItemKind, currencies_in_use, objects_of
 from lago_ns_cli.domain.mapping import (
     ITEM_TYPES,
     CreditNotePolicy,
@@ -77,16 +78,6 @@ class Section:
         return ", ".join(parts)
 
 
-OBJECTS = (
-    ("billable_metrics", "billable_metric", "charge", "Billable metrics"),
-    ("add_ons", "add_on", "add_on", "Add-ons and fixed charges"),
-    ("plans", "plan", "subscription", "Plans"),
-    ("plans", "commitment", "commitment", "Minimum commitments"),
-    ("coupons", "coupon", "coupon", "Coupons"),
-)
-"""Lago's sections, the kind that rows name, the type whose item serves, and the subject."""
-
-
 def coverage(
     mappings: Mappings, lago: Catalog, netsuite: Catalog, entity: str | None = None
 ) -> list[Section]:
@@ -99,10 +90,7 @@ def coverage(
     sections = [
         Section("Subsidiaries", tuple(_subsidiaries(mappings, lago, names))),
         Section("Currencies", tuple(_currencies(mappings, lago, names))),
-        *(
-            Section(subject, tuple(_items(mappings, lago, names, entity, section, kind, item_type)))
-            for section, kind, item_type, subject in OBJECTS
-        ),
+        *(Section(kind.subject, tuple(_items(mappings, lago, names, entity, kind))) for kind in ITEM_KINDS),
         Section("Taxes", tuple(_taxes(mappings, lago, names, entity))),
         Section("Payments", tuple(_payments(mappings, names, entity))),
         Section("Payment terms", tuple(_terms(mappings, lago, names))),
@@ -147,17 +135,7 @@ def _subsidiaries(mappings: Mappings, lago: Catalog, names: _Names) -> Iterator[
 
 
 def _currencies(mappings: Mappings, lago: Catalog, names: _Names) -> Iterator[Slot]:
-    used = {
-        str(row[field])
-        for section, field in (
-            ("plans", "amount_currency"),
-            ("add_ons", "amount_currency"),
-            ("billing_entities", "default_currency"),
-        )
-        for row in lago.rows(section)
-        if row.get(field)
-    }
-    for code in sorted(used | mappings.currencies.keys()):
+    for code in sorted(currencies_in_use(lago).keys() | mappings.currencies.keys()):
         found = mappings.currency(code)
         yield Slot(
             table="currencies",
@@ -171,19 +149,15 @@ def _currencies(mappings: Mappings, lago: Catalog, names: _Names) -> Iterator[Sl
 
 
 def _items(
-    mappings: Mappings,
-    lago: Catalog,
-    names: _Names,
-    entity: str | None,
-    section: str,
-    kind: str,
-    item_type: str,
+    mappings: Mappings, lago: Catalog, names: _Names, entity: str | None, kind: ItemKind
 ) -> Iterator[Slot]:
-    for row in lago.rows(section):
-        if kind == "commitment" and not _has_commitment(row, mappings):
+    objects = dict(objects_of(kind, lago))
+    mapped = {row.lago for row in mappings.items}
+    for row in lago.rows(kind.section):
+        key = f"{kind.name}:{row['code']}"
+        if key not in objects and key not in mapped:
             continue
-        key = f"{kind}:{row['code']}"
-        found = mappings.item(key, item_type, entity or "")
+        found = mappings.item(key, kind.item_type, entity or "")
         yield Slot(
             table="items",
             key=key,
@@ -193,12 +167,6 @@ def _items(
             won=found.won,
             reach=_reach(found, f"items.{key}"),
         )
-
-
-def _has_commitment(plan: Row, mappings: Mappings) -> bool:
-    return bool(plan.get("minimum_commitment")) or any(
-        row.lago == f"commitment:{plan['code']}" for row in mappings.items
-    )
 
 
 def _taxes(mappings: Mappings, lago: Catalog, names: _Names, entity: str | None) -> Iterator[Slot]:

@@ -24,7 +24,13 @@ from lago_ns_cli.domain.translation.invoice import take_invoice_apart
 from lago_ns_cli.domain.translation.lines import PlannedLine, fee_label
 from lago_ns_cli.domain.translation.note_checks import parts_of
 from lago_ns_cli.domain.translation.numbers import plain
-from lago_ns_cli.domain.translation.payment import Payer, payment_date, payment_number, provider_names
+from lago_ns_cli.domain.translation.payment import (
+    Payer,
+    payment_date,
+    payment_number,
+    payment_unmapped,
+    provider_names,
+)
 from lago_ns_cli.domain.translation.sales import Sale, sales_record, tax_sale
 from lago_ns_cli.domain.translation.tax_rows import CodedLine
 from lago_ns_cli.domain.translation.taxation import TaxShare
@@ -233,14 +239,7 @@ def explain_payment(received: Received[Payment], payer: Payer | None, context: C
     names = provider_names(payment)
     found = context.mappings.payment(names, payment.amount_currency, entity)
     row = found.value
-    problems = [
-        Problem(
-            "payment_unmapped",
-            f"payment:{names[0] if names else '*'}:{payment.amount_currency}",
-            f"payments of {' or '.join(names) or 'an unnamed provider'} in {payment.amount_currency} have no account",
-            "lago-ns map set payment --account <internal id>",
-        )
-    ] * (row is None)
+    problems = [] if row is not None else [payment_unmapped(names, payment.amount_currency)]
     try:
         account_currency(payment.amount_currency, context)
     except DocumentError as error:

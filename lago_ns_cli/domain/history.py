@@ -17,7 +17,7 @@ from lago_ns_cli.domain.translation.context import Context, Findings, Problem, T
 from lago_ns_cli.domain.translation.credit_note import take_credit_note_apart, translate_credit_note
 from lago_ns_cli.domain.translation.invoice import take_invoice_apart, translate_invoice
 from lago_ns_cli.domain.translation.lines import PlannedLine, object_of
-from lago_ns_cli.domain.translation.payment import payment_number, provider_names
+from lago_ns_cli.domain.translation.payment import payment_number, payment_unmapped, provider_names
 from lago_ns_cli.domain.translation.sales import Sale
 from lago_ns_cli.errors import DocumentError
 
@@ -115,17 +115,7 @@ class History:
         currency, names = payment.amount_currency, provider_names(payment)
         met = list(_currency(currency, payment.amount_cents, context))
         if context.mappings.payment(names, currency, entity or "").value is None:
-            who = names[0] if names else "*"
-            met.append(
-                _Met(
-                    Severity.ERROR,
-                    "payment_unmapped",
-                    f"payment:{who}:{currency}",
-                    f"payments of {' or '.join(names) or 'an unnamed provider'} in {currency} have no account",
-                    f"lago-ns map set payment --provider {who} --account <internal id>",
-                    payment.amount_cents,
-                )
-            )
+            met.append(_other(payment_unmapped(names, currency), payment.amount_cents))
         self._count(Kind.PAYMENT, payment_number(payment), currency, met)
 
     def unreadable(self, kind: Kind, number: str, error: DocumentError) -> None:

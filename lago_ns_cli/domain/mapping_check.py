@@ -3,19 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from lago_ns_cli.domain.catalog import Catalog, Row
+from lago_ns_cli.domain.mappable import ITEM_KINDS, currencies_in_use, objects_of
 from lago_ns_cli.domain.mapping import Defaults, Mappings
 from lago_ns_cli.domain.mapping_fields_check import field_findings
 from lago_ns_cli.domain.mapping_findings import MappingFinding, error, warning
 from lago_ns_cli.domain.mapping_mandatory import mandatory_findings
 from lago_ns_cli.domain.mapping_recognition import recognition_findings
-
-_OBJECTS = (
-    ("billable_metrics", "billable_metric", "charge"),
-    ("add_ons", "add_on", "add_on"),
-    ("plans", "plan", "subscription"),
-    ("plans", "commitment", "commitment"),
-    ("coupons", "coupon", "coupon"),
-)
 
 
 def check_mappings(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> list[MappingFinding]:
@@ -60,13 +53,10 @@ def _of(entities: Sequence[str], lago: Catalog) -> str:
 
 
 def _unmapped_items(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
-    for section, kind, item_type in _OBJECTS:
-        for row in lago.rows(section):
-            if kind == "commitment" and not row.get("minimum_commitment"):
-                continue
-            name = f"{kind}:{row['code']}"
+    for kind in ITEM_KINDS:
+        for name, _ in objects_of(kind, lago):
             hint = f"lago-ns map set item {name} --to <internal id>"
-            found = {entity: mappings.item(name, item_type, entity) for entity in _entities(lago)}
+            found = {entity: mappings.item(name, kind.item_type, entity) for entity in _entities(lago)}
             missing = [entity for entity, one in found.items() if one.value is None]
             default = [entity for entity, one in found.items() if one.by_default]
             if missing:
@@ -133,18 +123,9 @@ def _rows_in(row: Row, name: str) -> list[Row]:
 
 def _unmapped_currencies(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
     """Currencies that plans, add-ons and billing entities bill in."""
-    places = (
-        ("plans", "plan", "amount_currency"),
-        ("add_ons", "add-on", "amount_currency"),
-        ("billing_entities", "billing entity", "default_currency"),
-    )
-    users: dict[str, list[str]] = {}
-    for section, what, field in places:
-        for row in lago.rows(section):
-            currency = row.get(field)
-            if isinstance(currency, str) and mappings.currency(currency).value is None:
-                users.setdefault(currency, []).append(f"{what} {row['code']}")
-    for currency, those in users.items():
+    for currency, those in currencies_in_use(lago).items():
+        if mappings.currency(currency).value is not None:
+            continue
         told = ", ".join(those[:3]) + (f" and {len(those) - 3} more" if len(those) > 3 else "")
         message = f"the currency {currency} of {told} has no NetSuite currency"
         hint = f"lago-ns map set currency {currency} --to <internal id>"
@@ -229,8 +210,9 @@ _CHANGE_ITEM = "Choose another id, or change it in NetSuite, then lago-ns fetch-
 
 
 def _unknown_objects(mappings: Mappings, lago: Catalog) -> Iterator[MappingFinding]:
-    known = {f"{kind}:{code}" for section, kind, _ in _OBJECTS for code in _codes(lago, section)}
-    kinds = {kind for section, kind, _ in _OBJECTS if section in lago.sections}
+    # A plan may get a minimum commitment later: its row is not for nothing.
+    known = {f"{kind.name}:{code}" for kind in ITEM_KINDS for code in _codes(lago, kind.section)}
+    kinds = {kind.name for kind in ITEM_KINDS if kind.section in lago.sections}
     for row in mappings.items:
         if row.lago.partition(":")[0] in kinds and row.lago not in known:
             hint = f"lago-ns map unset item {row.lago}"

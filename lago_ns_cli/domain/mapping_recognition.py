@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from lago_ns_cli.domain.catalog import Catalog, Row
+from lago_ns_cli.domain.mappable import ITEM_KINDS, ItemKind
 from lago_ns_cli.domain.mapping import Mappings
 from lago_ns_cli.domain.mapping_findings import MappingFinding, warning
 
@@ -12,14 +13,7 @@ RECOGNITIONS = (POINT_IN_TIME, RATABLE)
 _OVER_TIME = ("ratabl", "straight", "even period", "over time", "exact day", "prorat", "pro-rat", "monthly")
 _AT_ONCE = ("point in time", "immediate", "on billing", "when billed", "upfront", "up front")
 
-_EXPECTED = {
-    "plan": (RATABLE, "subscription"),
-    "commitment": (RATABLE, "commitment"),
-    "billable_metric": (POINT_IN_TIME, "charge"),
-    "add_on": (POINT_IN_TIME, "add_on"),
-}
-"""How what Lago bills is earned, by kind of object: a period's price over the period, what happened when it happens.
-Beside it the type whose item it goes to where it has no row."""
+_EARNED = {kind.name: kind for kind in ITEM_KINDS if kind.earned is not None}
 
 _WORDS = {POINT_IN_TIME: "at a point in time", RATABLE: "ratably"}
 
@@ -63,35 +57,37 @@ def _row(name: str, kind: str, said: str | None, item: Row) -> Iterator[MappingF
         message = f"{name} is {said}, but {_item(item)} is recognized {_how(item)}"
         hint = "Correct the row's recognition, or the item's rule in NetSuite."
         yield warning("recognition_differs", name, message, hint)
-    elif said is None and kind in _EXPECTED and told != _EXPECTED[kind][0]:
-        yield _unfit(name, kind, item)
+    elif said is None and kind in _EARNED and told != _EARNED[kind].earned:
+        yield _unfit(name, _EARNED[kind], item)
 
 
 def _defaults(mappings: Mappings, lago: Catalog, items: Mapping[str, Row]) -> Iterator[MappingFinding]:
     """Types of fees whose objects have no rows of their own, each once for every item it goes to."""
     entities = [str(row["code"]) for row in lago.rows("billing_entities")] or [""]
-    for kind, (expected, item_type) in _EXPECTED.items():
+    for kind in _EARNED.values():
         for entity in entities:
-            found = mappings.item(None, item_type, entity)
+            found = mappings.item(None, kind.item_type, entity)
             item = items.get(found.value or "")
-            if item is None or found.by_default or rule_kind(item["recognition"]) in (None, expected):
+            if item is None or found.by_default or rule_kind(item["recognition"]) in (None, kind.earned):
                 continue
             yield _unfit(str(found.won), kind, item)
 
 
-def _unfit(name: str, kind: str, item: Row) -> MappingFinding:
-    what = {
-        "plan": "subscriptions",
-        "commitment": "commitments",
-        "billable_metric": "usage",
-        "add_on": "add-ons",
-    }
-    expected = _EXPECTED[kind][0]
+_TOLD = {
+    "plan": "subscriptions",
+    "commitment": "commitments",
+    "billable_metric": "usage",
+    "add_on": "add-ons",
+}
+
+
+def _unfit(name: str, kind: ItemKind, item: Row) -> MappingFinding:
+    ratable = kind.earned == RATABLE
+    expected, other = (RATABLE, POINT_IN_TIME) if ratable else (POINT_IN_TIME, RATABLE)
     message = (
-        f"{name} puts {what[kind]}, which are mostly earned {_WORDS[expected]}, on {_item(item)}, "
+        f"{name} puts {_TOLD[kind.name]}, which are mostly earned {_WORDS[expected]}, on {_item(item)}, "
         f"which is recognized {_how(item)}"
     )
-    other = POINT_IN_TIME if expected == RATABLE else RATABLE
     hint = "Choose another item; if it is meant so, say it in the row"
     if name.startswith("items."):
         hint += (

@@ -14,8 +14,9 @@ from rapidfuzz import fuzz
 
 from lago_ns_cli.domain import mapping_edit
 from lago_ns_cli.domain.catalog import Catalog, Row
+from lago_ns_cli.domain.mappable import ITEM_KINDS, currencies_in_use, objects_of
 from lago_ns_cli.domain.mapping import ItemRow, Mappings, SubsidiaryRow, TaxRow, TaxTarget
-from lago_ns_cli.domain.mapping_recognition import POINT_IN_TIME, RATABLE, rule_kind
+from lago_ns_cli.domain.mapping_recognition import RATABLE, rule_kind
 
 SURE = 100
 _RESEMBLING_AT_MOST = 95
@@ -145,18 +146,7 @@ def _active(netsuite: Catalog, section: str) -> list[Row]:
 
 
 def _currencies(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> Iterator[Suggestion]:
-    wanted = {
-        str(row[field])
-        for section, field in (
-            ("plans", "amount_currency"),
-            ("add_ons", "amount_currency"),
-            ("coupons", "amount_currency"),
-            ("billing_entities", "default_currency"),
-        )
-        for row in lago.rows(section)
-        if row.get(field)
-    }
-    for code in sorted(wanted - mappings.currencies.keys()):
+    for code in sorted(currencies_in_use(lago).keys() - mappings.currencies.keys()):
         same = [row for row in _active(netsuite, "currencies") if row.get("code") == code]
         candidates = tuple(
             Candidate(
@@ -197,32 +187,20 @@ def _subsidiaries(mappings: Mappings, lago: Catalog, netsuite: Catalog) -> Itera
         yield Suggestion(table="subsidiaries", lago=code, name=name, candidates=tuple(candidates))
 
 
-_OBJECTS = (
-    ("billable_metrics", "billable_metric", "charge", POINT_IN_TIME),
-    ("add_ons", "add_on", "add_on", POINT_IN_TIME),
-    ("plans", "plan", "subscription", RATABLE),
-    ("plans", "commitment", "commitment", RATABLE),
-    ("coupons", "coupon", "coupon", None),
-)
-
-
 def _items(mappings: Mappings, lago: Catalog, netsuite: Catalog, *, everything: bool) -> Iterator[Suggestion]:
     items = _prepared(row for row in _active(netsuite, "items") if row.get("type") != "Discount")
     entities = [str(row["code"]) for row in lago.rows("billing_entities")] or [""]
     history = _History(mappings, lago)
     revenue = netsuite.features.get("revenue") is not False
-    for section, kind, item_type, expected in _OBJECTS:
-        for row in lago.rows(section):
-            name = f"{kind}:{row['code']}"
-            if kind == "commitment" and not row.get("minimum_commitment"):
-                continue
-            if not _is_open(mappings, name, item_type, entities, everything=everything):
+    for kind in ITEM_KINDS:
+        for name, row in objects_of(kind, lago):
+            if not _is_open(mappings, name, kind.item_type, entities, everything=everything):
                 continue
             names = _names(row, "name", "invoice_display_name")
-            if kind == "commitment":
+            if kind.name == "commitment":
                 # A plan's own name is that of its subscription item.
                 names = ["minimum commitment", *(f"{one} minimum commitment" for one in names)]
-            code = "" if kind == "commitment" else plain_words(row["code"])
+            code = "" if kind.name == "commitment" else plain_words(row["code"])
             candidates = []
             for item in items:
                 candidate = history.better(_resembling(item, names, code), name, names, item.row)
@@ -232,7 +210,7 @@ def _items(mappings: Mappings, lago: Catalog, netsuite: Catalog, *, everything: 
                         if revenue and "recognition" in item.row
                         else None
                     )
-                    unfit = rule is not None and expected is not None and rule != expected
+                    unfit = rule is not None and kind.earned is not None and rule != kind.earned
                     against = [f"recognized {'ratably' if rule == RATABLE else 'at once'}"] if unfit else []
                     candidates.append(_but(candidate, against))
             told = str(row.get("name") or row["code"])
@@ -256,9 +234,7 @@ class _History:
 
     def __init__(self, mappings: Mappings, lago: Catalog) -> None:
         names = {
-            f"{kind}:{row['code']}": plain_words(row.get("name"))
-            for section, kind, _, _ in _OBJECTS
-            for row in lago.rows(section)
+            name: plain_words(row.get("name")) for kind in ITEM_KINDS for name, row in objects_of(kind, lago)
         }
         self._rows: dict[str, list[tuple[ItemRow, str, str]]] = {}
         for row in mappings.items:

@@ -76,8 +76,8 @@ def test_items_by_type_are_looked_at_too() -> None:
     )
 
     assert [
-        ("recognition_unfit", "defaults.item_by_type.subscription"),
         ("recognition_unfit", "billing_entities.eu.item_by_type.charge"),
+        ("recognition_unfit", "defaults.item_by_type.subscription"),
     ] == list(dict.fromkeys(unfit(mappings)))
 
 

@@ -14,6 +14,7 @@ from lago_ns_cli.domain.translation.context import (
     AccountCurrency,
     Context,
     Findings,
+    Problem,
     Translation,
     account_currency,
     refuse,
@@ -220,15 +221,25 @@ def _destination(payment: Payment, entity: str, context: Context, findings: Find
     names = provider_names(payment)
     row = context.mappings.payment(names, payment.amount_currency, entity).value
     if row is None:
-        provider = f" --provider {names[0]}" if names else ""
-        findings.problem(
-            "payment_unmapped",
-            f"payment:{names[0] if names else '*'}:{payment.amount_currency}",
-            f"payments of {' or '.join(names) or 'an unnamed provider'} in {payment.amount_currency} have no account",
-            f"lago-ns map set payment{provider} --account <internal id>",
-        )
+        unmapped = payment_unmapped(names, payment.amount_currency)
+        findings.problem(unmapped.code, unmapped.subject, unmapped.message, unmapped.hint)
         return {}
     return _account(row)
+
+
+def payment_unmapped(names: Sequence[str], currency: str) -> Problem:
+    """Say that no row tells where payments of a provider go.
+
+    Args:
+        names: As ``provider_names`` lists them.
+    """
+    provider = f" --provider {names[0]}" if names else ""
+    return Problem(
+        "payment_unmapped",
+        f"payment:{names[0] if names else '*'}:{currency}",
+        f"payments of {' or '.join(names) or 'an unnamed provider'} in {currency} have no account",
+        f"lago-ns map set payment{provider} --account <internal id>",
+    )
 
 
 def _account(row: PaymentRow) -> dict[str, Value]:
