@@ -103,6 +103,21 @@ def to_precision(minor_units: int, currency: str, precision: int) -> str | None:
     return sign + (f"{text[:-precision]}.{text[-precision:]}" if precision else text)
 
 
+def in_digits(amount: Decimal, currency: str) -> Decimal:
+    """Give an amount the digits of its currency: USD ``5`` → ``5.00``, JPY ``5.00`` → ``5``.
+
+    An amount that has more of them, or a currency that Lago does not know, stays as it is.
+    """
+    divisor = _DIVISOR_BY_CODE.get(currency, 100 if currency in _HUNDREDTHS else None)
+    if divisor is None:
+        return amount
+    digits = 1 if divisor == 5 else len(str(divisor)) - 1
+    with localcontext() as context:
+        context.prec = max(50, len(amount.as_tuple().digits) + 6)
+        told = amount.quantize(Decimal(1).scaleb(-digits))
+    return told if told == amount else amount
+
+
 def round_half_up(value: Decimal) -> int:
     """Round to an integer, halves away from zero, as Lago rounds."""
     with localcontext() as context:

@@ -53,6 +53,7 @@ async def open_reconciliation(
     opening = await open_run(lago, netsuite, ledger, clock, keep=False, account=options.account)
     await _refuse_stranger(lago, ledger)
     periods = await _periods(netsuite, opening)
+    currencies = {internal_id: code for code, internal_id in options.mappings.currencies.items()}
     reader = Reader(
         lago=lago,
         netsuite=netsuite,
@@ -62,9 +63,10 @@ async def open_reconciliation(
             mappings=options.mappings, suitetax=opening.account.suitetax, sync_from=options.sync_from
         ),
         periods=periods,
+        currencies=currencies,
     )
     account = Account(
-        currencies={internal_id: code for code, internal_id in options.mappings.currencies.items()},
+        currencies=currencies,
         periods=tuple(periods.values()),
         reverses_voids=options.reverses_voids,
         payments_carried=options.payments_carried,

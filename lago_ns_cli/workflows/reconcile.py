@@ -19,6 +19,7 @@ from lago_ns_cli.domain.reconciliation.absence import (
     judge_void_memo,
     number_shared,
 )
+from lago_ns_cli.domain.reconciliation.billed import sent_of, told_taxes
 from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
 from lago_ns_cli.domain.reconciliation.judging import judge
 from lago_ns_cli.domain.reconciliation.known import Account, Known
@@ -163,7 +164,7 @@ class Reconciliation:
 
     async def _judge(self, pairs: Documents) -> list[Finding]:
         """Judge some documents; what would be found is looked up again first."""
-        pairs = self._with_applied(pairs)
+        pairs = self._with_taxes(self._with_applied(pairs))
         knowledge = load_knowledge(self.ledger, self.mappings, [billed for billed, _ in pairs])
         suspects: list[tuple[BilledRow, Sequence[PostedRow]]] = []
         findings: list[Finding] = []
@@ -199,6 +200,14 @@ class Reconciliation:
             (billed, [replace(one, applied=applied.get(one.id, ())) for one in records])
             for billed, records in pairs
         ]
+
+    def _with_taxes(self, pairs: Documents) -> Documents:
+        """Take the tax by code from what was sent, where Lago's list does not tell it (legacy regime)."""
+        untold = [billed.key for billed, records in pairs if billed.taxes is None and records]
+        if not untold:
+            return pairs
+        sent = {key: sent_of(one.payload).taxes for key, one in self.ledger.last_attempts(untold).items()}
+        return [(told_taxes(billed, sent.get(billed.key, {})), records) for billed, records in pairs]
 
     async def _look_again(self, suspects: Documents) -> list[Finding]:
         again = LookingAgain(self.reader, self.ledger)

@@ -108,6 +108,7 @@ class Reader:
     scope: Scope
     terms: Terms
     periods: Mapping[str, Period]
+    currencies: Mapping[str, str]
 
     async def read(self) -> AsyncIterator[int | Unreadable]:
         """Read all that the scope asks for.
@@ -123,7 +124,7 @@ class Reader:
 
     def posted_row(self, row: Row) -> PostedRow:
         """Read a record of NetSuite's."""
-        return posted_row(row, self.periods)
+        return posted_row(row, self.periods, self.currencies)
 
     async def _read_netsuite(self) -> AsyncIterator[int]:
         for record_type, kinds_for in _READ_AS.items():

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from lago_ns_cli.cli.reconciling.periods import days_of
-from lago_ns_cli.cli.reconciling.spreadsheet import safe_cell
+from lago_ns_cli.cli.reconciling.spreadsheet import FindingsCsv, safe_cell
 from lago_ns_cli.errors import ConfigError
 from tests.cli.conftest import Place
+from tests.reconciliation.test_page import HOSTILE, finding
 
 FINDING_KEYS = {
     "event",
@@ -116,6 +117,31 @@ def test_the_events_have_the_documented_keys(fresh: Place) -> None:
 def test_a_cell_is_never_taken_for_a_formula(value: object, cell: str) -> None:
     """Negative amounts stay numbers."""
     assert cell == safe_cell(value)
+
+
+def test_a_file_of_hostile_findings_opens_without_a_formula(tmp_path: Path) -> None:
+    """Whatever stands in a name: as many lines as findings, no cell that a spreadsheet would run."""
+    path = tmp_path / "found.csv"
+    with FindingsCsv(path) as table:
+        for name in HOSTILE:
+            table.add(finding(name, lago=name, netsuite=name, cause=name, action=name, command=name))
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+
+    assert len(HOSTILE) == len(rows)
+    assert {"1.50"} == {row["difference"] for row in rows}
+    assert [] == [cell for row in rows for cell in row.values() if cell[:1] in set("=+-@\t\r")]
+
+
+def test_a_comparison_that_cannot_go_on_says_so_last(place: Place) -> None:
+    """A reader of the last line never takes it for a result."""
+    place.environment["LAGO_NS_NETSUITE__TOKEN_SECRET"] = "wrong"
+    told = place.run("reconcile", "invoice", "--json")
+
+    assert 3 == told.code
+    assert {"event": "summary", "complete": False, "needs_attention": 0} == {
+        name: value for name, value in told.events[-1].items() if name != "seconds"
+    }
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class Garden(CompareWorld):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._made = 0
+        self._made = 0x10000  # beyond the ids of the samples
         self._links: dict[str, str] = {}
         self.bill()  # so that Lago knows the customer from the start
 

@@ -82,3 +82,22 @@ def test_reading_tells_how_far_it_is_and_writes_nothing(tmp_path: Path) -> None:
 
     assert before == (world.store(), world.ledger_files())
     assert sum(rows) > 12
+
+
+def test_legacy_tax_is_compared_by_code_also_where_a_line_has_several_taxes(tmp_path: Path) -> None:
+    """Lago's list does not tell which taxes are on one line; what was sent does."""
+    world = CompareWorld(tmp_path, seed=3, invoices=36, customers=8, tax_regime="legacy")
+    world.carry()
+    codes = {line.cell.tax_code for line in world.compare("invoice").told.tie_out if line.posted}
+    group = next(
+        one for one in world.records("invoice") if any(row["taxcode"] == "18" for row in one["lines"])
+    )
+    number = next(place for place, row in enumerate(group["lines"]) if row["taxcode"] == "18")
+    amount = group["lines"][number]["tax1amt"]
+    change = {"line": number, "taxcode": "14", "tax1amt": amount}
+    world.person("edit_record", type="invoice", id=group["id"], lines={"item": [change]})
+    found = world.compare("invoice")
+
+    assert {"18", "net"} <= codes
+    assert "tax" not in codes
+    assert [("tax_code", group["tranid"])] == found.names

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lago_ns_cli.domain.money import (
     UnknownCurrencyError,
+    in_digits,
     known_currencies,
     round_half_up,
     split,
@@ -115,3 +116,20 @@ def test_each_part_is_its_exact_share_rounded(total: int, weights: list[int]) ->
 def test_halves_are_rounded_away_from_zero(value: str, rounded: int) -> None:
     """As Lago rounds."""
     assert rounded == round_half_up(Decimal(value))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "told"),
+    [
+        ("5", "USD", "5.00"),
+        ("5.00", "JPY", "5"),
+        ("5.50", "JPY", "5.50"),
+        ("0", "KWD", "0.000"),
+        ("-0.005", "USD", "-0.005"),
+        ("12345678901234567890.1", "EUR", "12345678901234567890.10"),
+        ("1.5", "XXX", "1.5"),
+    ],
+)
+def test_an_amount_has_the_digits_of_its_currency(amount: str, currency: str, told: str) -> None:
+    """And keeps those that it has beyond them."""
+    assert told == str(in_digits(Decimal(amount), currency))

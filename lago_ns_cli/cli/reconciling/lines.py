@@ -1,5 +1,7 @@
 """A reconciliation as lines and tables for people."""
 
+import sys
+from collections.abc import Sequence
 from decimal import Decimal
 
 from lago_ns_cli.cli.render import clean, write_line, write_table
@@ -48,21 +50,7 @@ def write_result(result: Reconciled, *, verbose: bool) -> None:
         write_table(("explained", "findings"), rows)
     lines = [line for line in result.tie_out if verbose or line.difference or line.by_cause]
     if lines:
-        write_table(
-            (
-                "entity",
-                "subsidiary",
-                "currency",
-                "document",
-                "month",
-                "tax code",
-                "billed",
-                "posted",
-                "difference",
-                "because of",
-            ),
-            [_tie_out_row(line) for line in lines],
-        )
+        _write_tie_out(lines)
     write_table(
         ("kind", "documents", "records", "agreeing", "explained", "differing"),
         [
@@ -85,9 +73,23 @@ def summary_line(result: Reconciled, *, seconds: float) -> str:
     )
 
 
-def _tie_out_row(line: TieOutLine) -> tuple[object, ...]:
+def _write_tie_out(lines: Sequence[TieOutLine]) -> None:
+    """Print lines of the tie-out: in a pipe every part in a column, on a terminal as few as fit."""
+    if not sys.stdout.isatty():
+        heads = "entity subsidiary currency document month tax_code billed posted difference because_of"
+        write_table(heads.split(), [(*_parts(line), _because(line)) for line in lines])
+        return
+    rows: list[tuple[object, ...]] = []
+    for line in lines:
+        entity, subsidiary, currency, kind, month, code, *sums = _parts(line)
+        rows.append((f"{kind} {month} {currency} {code}", f"{entity} → {subsidiary}", *sums))
+        # What accounts for a difference stands below it, or no figure would have room.
+        rows += [(f"  {signed(amount)} {TITLES[what]}",) for what, amount in line.by_cause.items()]
+    write_table(("tie-out", "books", "billed", "posted", "difference"), rows)
+
+
+def _parts(line: TieOutLine) -> tuple[object, ...]:
     cell = line.cell
-    because = ", ".join(f"{TITLES[what]} {signed(amount)}" for what, amount in line.by_cause.items())
     return (
         cell.entity or "-",
         cell.subsidiary or "-",
@@ -98,8 +100,11 @@ def _tie_out_row(line: TieOutLine) -> tuple[object, ...]:
         line.billed,
         line.posted,
         line.difference,
-        because,
     )
+
+
+def _because(line: TieOutLine) -> str:
+    return ", ".join(f"{TITLES[what]} {signed(amount)}" for what, amount in line.by_cause.items())
 
 
 def _short(text: str, longest: int = _LONGEST) -> str:

@@ -60,7 +60,11 @@ def run_reconcile(options: Globals, asked: ReconcileRun) -> None:
     started = monotonic()
     with ExitStack() as files:
         printer = _Printer(asked, files, verbose=options.verbosity > 0)
-        result, loaded = asyncio.run(_run(options, asked, printer))
+        try:
+            result, loaded = asyncio.run(_run(options, asked, printer))
+        except BaseException:
+            printer.broken_off(seconds=monotonic() - started)
+            raise
         printer.result(result, loaded, seconds=monotonic() - started)
     if result.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)
@@ -133,11 +137,13 @@ class _Printer:
     def __init__(self, asked: ReconcileRun, files: ExitStack, *, verbose: bool) -> None:
         self._asked = asked
         self._verbose = verbose
+        self._open = 0
         self._csv = None if asked.csv_file is None else files.enter_context(FindingsCsv(asked.csv_file))
         self._page = None if asked.html_file is None else Page(asked.html_file)
 
     def finding(self, finding: Finding) -> None:
         """Print a finding; what is explained or follows from another only with ``-v``."""
+        self._open += finding.is_open
         if self._csv is not None:
             self._csv.add(finding)
         if self._page is not None:
@@ -146,6 +152,20 @@ class _Printer:
             write_json(finding_event(finding))
         elif finding.is_open or self._verbose:
             write_finding(finding)
+
+    def broken_off(self, *, seconds: float) -> None:
+        """Print the last line of a comparison that an error or a signal ended; its findings are not all."""
+        if self._asked.as_json:
+            write_json(
+                {
+                    "event": "summary",
+                    "complete": False,
+                    "needs_attention": self._open,
+                    "seconds": round(seconds, 3),
+                }
+            )
+        else:
+            write_line(f"summary: broken off after {self._open} findings; {seconds:.1f} s")
 
     def result(self, result: Reconciled, loaded: LoadedSettings, *, seconds: float) -> None:
         """Write the page and print the result."""

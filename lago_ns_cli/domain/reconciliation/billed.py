@@ -1,7 +1,7 @@
 """Lago's documents, read into billed rows: what NetSuite should hold of each."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, time, timedelta
 from decimal import Decimal
 
@@ -274,6 +274,13 @@ class Sent:
     tax: Decimal | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     taxes: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def told_taxes(billed: BilledRow, sent: Mapping[str, Decimal]) -> BilledRow:
+    """Take a document's tax by code from what was sent, where Lago does not tell it and its tax is that sum."""
+    if billed.taxes is not None or sum(sent.values(), ZERO) != billed.tax:
+        return billed
+    return replace(billed, taxes=sent)
 
 
 def sent_of(payload: Mapping[str, object]) -> Sent:

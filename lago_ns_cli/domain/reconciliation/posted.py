@@ -1,10 +1,12 @@
 """NetSuite's record form, read into posted rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
+from lago_ns_cli.domain.money import in_digits
 from lago_ns_cli.domain.periods import Period
 from lago_ns_cli.domain.reconciliation.rows import (
     CREDIT_NOTE,
@@ -36,16 +38,18 @@ _BY_LAGO_ID = {
 Row = Mapping[str, object]
 
 
-def posted_row(row: Row, periods: Mapping[str, Period]) -> PostedRow:
+def posted_row(row: Row, periods: Mapping[str, Period], currencies: Mapping[str, str]) -> PostedRow:
     """Read a record in the form of the contract.
 
     Args:
+        currencies: ISO codes by NetSuite's internal id.
         periods: The account's posting periods by internal id; empty where they are not known.
     """
     record_type = str(row["type"])
     identity, kind, keyed = _identity(record_type, row)
     day = date.fromisoformat(str(row["date"])) if row.get("date") else None
     period = _text(row.get("period"))
+    money = _Money(currencies.get(str(row.get("currency")), ""))
     return PostedRow(
         id=InternalId(str(row["id"])),
         type=record_type,
@@ -62,15 +66,15 @@ def posted_row(row: Row, periods: Mapping[str, Period]) -> PostedRow:
         month=_month(day, periods.get(period or "")),
         period=period,
         status=_text(row.get("status")) or "",
-        total=_amount(row.get("total")),
-        tax=_amount(row.get("tax")),
-        taxes=_taxes(row.get("taxes")),
-        open=_amount(row.get("unpaid")),
+        total=money(row.get("total")),
+        tax=money(row.get("tax")),
+        taxes=_taxes(row.get("taxes"), money),
+        open=money(row.get("unpaid")),
         fingerprint=_text(row.get("fingerprint")),
         last_modified=_text(row.get("last_modified")),
         inactive=row.get("inactive") is True,
-        applied=_applied(row.get("apply")),
-        applied_by=_applied(row.get("applied_by")),
+        applied=_applied(row.get("apply"), money),
+        applied_by=_applied(row.get("applied_by"), money),
     )
 
 
@@ -99,26 +103,32 @@ def _text(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _amount(value: object) -> Decimal:
-    return ZERO if value is None else Decimal(str(value))
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """Reads amounts of one currency, with its digits."""
+
+    currency: str
+
+    def __call__(self, value: object) -> Decimal:
+        return in_digits(ZERO if value is None else Decimal(str(value)), self.currency)
 
 
-def _taxes(value: object) -> dict[str, Decimal] | None:
+def _taxes(value: object, money: _Money) -> dict[str, Decimal] | None:
     if not isinstance(value, Sequence) or isinstance(value, str):
         return None
     found: dict[str, Decimal] = {}
     for one in value:
-        found[str(one["code"])] = found.get(str(one["code"]), ZERO) + Decimal(str(one["amount"]))
+        found[str(one["code"])] = found.get(str(one["code"]), ZERO) + money(one["amount"])
     return {code: amount for code, amount in found.items() if amount}
 
 
-def _applied(value: object) -> tuple[Applied, ...] | None:
+def _applied(value: object, money: _Money) -> tuple[Applied, ...] | None:
     if not isinstance(value, Sequence) or isinstance(value, str):
         return None
     return tuple(
         Applied(
             InternalId(str(one["id"])),
-            Decimal(str(one["amount"])),
+            money(one["amount"]),
             Key(str(one["key"]).lower()) if one.get("key") else None,
             _text(one.get("number")),
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from lago_ns_cli.domain.money import in_digits
 from lago_ns_cli.domain.reconciliation.findings import (
     NET,
     UNTOLD_TAX,
@@ -192,8 +193,8 @@ class TieOut:
         causes = self._effects.get(cell, {})
         return TieOutLine(
             cell,
-            self._billed.get(cell, ZERO),
-            self._posted.get(cell, ZERO),
+            in_digits(self._billed.get(cell, ZERO), cell.currency),
+            in_digits(self._posted.get(cell, ZERO), cell.currency),
             {what: amount for what, amount in causes.items() if amount},
         )
 
