@@ -179,8 +179,10 @@ class Attempt:
 class SentAttempt:
     """The latest attempt of an entry, with what was sent.
 
-    ``finished_at`` is when our side had the answer or gave up waiting for one.
+    ``finished_at`` is when our side had the answer or gave up waiting for one; ``answer`` is what
+    NetSuite said of the document, with the record as it was read back.
     """
 
     payload: Mapping[str, object]
     finished_at: datetime | None
+    answer: Mapping[str, object] | None = None

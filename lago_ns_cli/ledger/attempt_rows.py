@@ -73,15 +73,21 @@ def load_last_attempts(connection: Connection, profile: int, keys: Collection[Ke
             .subquery()
         )
         query = (
-            select(attempts.c.key, attempts.c.intent_entry, attempts.c.finished_at)
+            select(attempts.c.key, attempts.c.intent_entry, attempts.c.outcome_entry, attempts.c.finished_at)
             .join(latest, and_(latest.c.key == attempts.c.key, latest.c.number == attempts.c.number))
             .where(attempts.c.profile_id == profile)
         )
         rows = {row.intent_entry: row for row in connection.execute(query)}
-        for intent in audit.load(connection, profile, list(rows)):
-            payload, row = sent_payload(intent), rows[intent.sequence]
+        answered = [row.outcome_entry for row in rows.values() if row.outcome_entry is not None]
+        told = {one.sequence: one for one in audit.load(connection, profile, [*rows, *answered])}
+        for place, row in rows.items():
+            payload = sent_payload(told[place])
             if payload is not None:
-                found[Key(row.key)] = SentAttempt(payload, row.finished_at)
+                outcome = told.get(row.outcome_entry)
+                answer = None if outcome is None else outcome.told().get("answer")
+                found[Key(row.key)] = SentAttempt(
+                    payload, row.finished_at, cast("Mapping[str, object] | None", answer)
+                )
     return found
 
 

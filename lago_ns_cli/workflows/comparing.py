@@ -8,11 +8,15 @@ from lago_ns_cli.domain.mapping import Mappings
 from lago_ns_cli.domain.periods import Period, read_periods
 from lago_ns_cli.domain.reconciliation.billed import Terms
 from lago_ns_cli.domain.reconciliation.known import Account
+from lago_ns_cli.domain.reconciliation.rows import CUSTOMER
 from lago_ns_cli.errors import ConfigError
+from lago_ns_cli.workflows.gone_customers import GoneCustomers
+from lago_ns_cli.workflows.looking_again import LookingAgain
 from lago_ns_cli.workflows.opening import Opening, open_run
 from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
 from lago_ns_cli.workflows.reconcile import Reconciliation
 from lago_ns_cli.workflows.reconcile_reports import Scope
+from lago_ns_cli.workflows.settling import Settling
 from lago_ns_cli.workflows.sides import Reader, Sides
 
 
@@ -71,13 +75,16 @@ async def open_reconciliation(
         reverses_voids=options.reverses_voids,
         payments_carried=options.payments_carried,
     )
+    again = LookingAgain(reader, ledger)
     return Reconciliation(
         reader=reader,
         ledger=ledger,
         mappings=options.mappings,
         account=account,
         scope=options.scope,
-        keep_missing=options.keep_missing,
+        books=Settling(currencies, keep_missing=options.keep_missing),
+        again=again,
+        customers=GoneCustomers(again, tells=CUSTOMER not in options.scope.kinds),
     )
 
 

@@ -120,7 +120,7 @@ def load_knowledge(
             ]
         ),
         facts=facts,
-        sent={key: sent_of(attempt.payload) for key, attempt in attempts.items()},
+        sent={key: sent_of(attempt.payload, attempt.answer) for key, attempt in attempts.items()},
     )
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from lago_ns_cli.domain.attempts import Entry
-from lago_ns_cli.domain.documents import Payment, Received
+from lago_ns_cli.domain.documents import Invoice, Payment, Received
 from lago_ns_cli.domain.exchange import FindStatus, Found, Selection, Unreadable
 from lago_ns_cli.domain.gate import Passage, gate_payment
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
 from lago_ns_cli.domain.money import to_major_units
+from lago_ns_cli.domain.reconciliation.billed import Party
 from lago_ns_cli.domain.reconciliation.dues import PaymentShare
 from lago_ns_cli.domain.reconciliation.known import NOT_SETTLED
 from lago_ns_cli.domain.reconciliation.posted import lago_id_of, record_type_of
@@ -23,7 +24,12 @@ from lago_ns_cli.domain.reconciliation.rows import (
     PostedRow,
 )
 from lago_ns_cli.errors import AuthError, DocumentError, RejectedError
-from lago_ns_cli.workflows.deciding_payments import frozen_shares, is_requested, payment_subject
+from lago_ns_cli.workflows.deciding_payments import (
+    frozen_shares,
+    is_requested,
+    named_invoices,
+    payment_subject,
+)
 from lago_ns_cli.workflows.ports import Ledger
 from lago_ns_cli.workflows.sides import Reader
 
@@ -132,17 +138,33 @@ class LookingAgain:
                     return _stated(note, self.reader.credit_note)
                 case "payment":
                     payment = await _only(self.reader.lago.payments(selection))
-                    return _stated(payment, self._payment)
+                    return await self._with_its_invoice(payment)
                 case _:
                     invoice = await _only(self.reader.lago.invoices(selection))
                     return _stated(invoice, self.reader.invoice)
         except DocumentError as error:
             return Unreadable(kind=Kind(kind), lago_id=lago_id, number=None, error=error)
 
-    def _payment(self, received: Received[Payment]) -> Sequence[BilledRow]:
-        payment = received.document
-        parties = self.reader.sides.parties([payment.external_customer_id])
-        return [self.reader.payment(payment, parties.get(payment.external_customer_id))]
+    async def _with_its_invoice(
+        self, payment: Received[Payment] | Unreadable | None
+    ) -> Sequence[BilledRow] | Unreadable | None:
+        """State a payment by its invoice, whose billing entity may be another than its customer's."""
+        if payment is None or isinstance(payment, Unreadable):
+            return None if payment is None else _absent(payment)
+        document = payment.document
+        name = document.external_customer_id
+        for invoice in named_invoices(document)[:1]:
+            received = await self._whole(invoice)
+            if received is not None:
+                zone, entity = received.customer.applicable_timezone, received.billing_entity_code
+                return [self.reader.payment(document, Party(zone, entity, received.customer.lago_id))]
+        return [self.reader.payment(document, self.reader.sides.parties([name]).get(name))]
+
+    async def _whole(self, invoice: LagoId) -> Invoice | None:
+        try:
+            return (await self.reader.lago.invoice(invoice)).document
+        except (DocumentError, RejectedError):
+            return None
 
     async def shares(self, invoice: BilledRow) -> list[PaymentShare]:
         """Read by which payments and notes Lago says that an invoice is settled."""

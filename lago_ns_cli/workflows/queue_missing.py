@@ -9,7 +9,7 @@ from lago_ns_cli.domain.reconciliation.mending import is_queued
 from lago_ns_cli.domain.reconciliation.rows import CUSTOMER, RECORD_TYPES, BilledRow
 from lago_ns_cli.workflows.deciding import NO_CUSTOMER
 from lago_ns_cli.workflows.ports import Clock, Ledger
-from lago_ns_cli.workflows.reconcile import Missing
+from lago_ns_cli.workflows.settling import Missing
 
 _BATCH = 500
 CODE = "queued_by_reconcile"

@@ -32,6 +32,7 @@ from lago_ns_cli.domain.reconciliation.rows import (
     PostedRow,
 )
 from lago_ns_cli.errors import DocumentError
+from lago_ns_cli.workflows.deciding_payments import named_invoices
 from lago_ns_cli.workflows.ports import LagoSource, NetSuite
 from lago_ns_cli.workflows.reconcile_reports import Scope
 from lago_ns_cli.workflows.run import chunks
@@ -243,14 +244,11 @@ class Reader:
         Raises:
             DocumentError: It cannot be stated.
         """
-        row = payment_row(payment, party, self.terms)
-        invoice = None if row.parent is None else self.sides.billed(key_of(Kind.INVOICE, row.parent))
-        if invoice is not None and invoice.entity != row.entity:
-            zone = party.zone if party else "UTC"
-            row = replace(
-                payment_row(payment, Party(zone, invoice.entity, row.customer), self.terms), days=row.days
-            )
-        return self._scoped(row)
+        first = next(iter(named_invoices(payment)), None)
+        invoice = None if first is None else self.sides.billed(key_of(Kind.INVOICE, first))
+        if invoice is not None and party is not None:
+            party = replace(party, entity=invoice.entity)
+        return self._scoped(payment_row(payment, party, self.terms))
 
     def _scoped(self, row: BilledRow) -> BilledRow:
         wanted = self.scope.billing_entity in (None, row.entity)

@@ -93,7 +93,7 @@ class CompareWorld(NoteWorld):
                         watch(event)
                     if isinstance(event, FindingReported):
                         told.findings.append(event.finding)
-                queued = queue(ledger, self.clock, run.missing) if queue_missing else 0
+                queued = queue(ledger, self.clock, run.books.missing) if queue_missing else 0
                 told.result = run.reconciled(queued)
 
         asyncio.run(whole())

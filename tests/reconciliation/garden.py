@@ -12,6 +12,7 @@ from typing import Any
 from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.gate import VoidPolicy
 from lago_ns_cli.domain.identifiers import InternalId, LagoExternalId
+from lago_ns_cli.domain.periods import ClosedPeriodPolicy, read_periods
 from lago_ns_cli.simulator.lago.writes import update_invoice, void_invoice
 from lago_ns_cli.workflows.run import Run
 from tests.integration.world import sample
@@ -56,6 +57,7 @@ class Garden(CompareWorld):
         super().__init__(*arguments, **options)
         self._made = 0x10000  # beyond the ids of the samples
         self._links: dict[str, str] = {}
+        self.closed_periods: ClosedPeriodPolicy | None = None
         self.bill()  # so that Lago knows the customer from the start
 
     @asynccontextmanager
@@ -65,6 +67,10 @@ class Garden(CompareWorld):
             policy = VoidPolicy.REVERSE if self.reverses_voids else VoidPolicy.HOLD
             rules = replace(run.options.rules, links=links, void_policy=policy)
             run.options = replace(run.options, rules=rules)
+            if self.closed_periods is not None:
+                rows, _ = await run.netsuite.describe_section("periods")
+                account = replace(run.context.account, periods=read_periods(rows))
+                run.context = replace(run.context, account=account, closed_periods=self.closed_periods)
             yield run
 
     def new_id(self, kind: int = 0) -> str:
@@ -122,6 +128,25 @@ class Garden(CompareWorld):
         self.add(credit_notes=[body])
         self._settle(invoice, total_offsetted_credit_note_amount_cents=offset)
         return Planted("creditmemo", lago_id, body["number"], body)
+
+    def consume(self, note: Planted, cents: int) -> Planted:
+        """Add a later invoice that consumes credit of a note."""
+        credit = {
+            "lago_id": self.new_id(0xCC),
+            "amount_cents": cents,
+            "amount_currency": "USD",
+            "before_taxes": False,
+            "item": {"lago_item_id": note.lago_id, "type": "credit_note", "code": note.number, "name": "x"},
+            "invoice": {"lago_id": note.body["lago_invoice_id"], "payment_status": "pending"},
+        }
+        changes: Document = {
+            "issuing_date": "2026-09-01",
+            "credits": [*sample()["invoice"]["credits"], credit],
+            "credit_notes_amount_cents": cents,
+            "total_amount_cents": 10000 - cents,
+            "total_due_amount_cents": 10000 - cents,
+        }
+        return self.bill(**changes)
 
     def pay(self, invoice: Planted, cents: int = 5000, **changes: Any) -> Planted:
         """Add a manual payment on an invoice."""

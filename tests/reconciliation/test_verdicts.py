@@ -2,10 +2,12 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lago_ns_cli.domain.mapping import CreditNotePolicy
+from lago_ns_cli.domain.periods import ClosedPeriodPolicy
 from lago_ns_cli.errors import AuthError
 from tests.integration.world import Tampering
 from tests.reconciliation.garden import Garden
@@ -146,6 +148,85 @@ def test_records_of_another_organization_are_told_apart(garden: Garden) -> None:
     assert "OTHER-1" == compared.one("other_organization").number
     assert [] == [one for one in compared.open if one.number == "OTHER-1"]
     assert all(0 == line.posted for line in compared.told.tie_out)
+
+
+def test_a_record_adopted_with_another_programs_external_id_agrees(garden: Garden) -> None:
+    """That id is never overwritten, so it is no sign that ours was."""
+    invoice = garden.bill()
+    garden.carry()
+    before = garden.record(invoice)["id"]
+    garden.edit(invoice, {"externalid": "csv-1"})
+    garden.lose_ledger()
+    garden.carry()
+    compared = garden.compare("invoice")
+
+    assert before == next(one["id"] for one in garden.records("invoice") if one["externalid"] == "csv-1")
+    assert [] == compared.names
+
+
+def test_a_payment_is_of_its_invoices_billing_entity(garden: Garden) -> None:
+    """Payments name none, and their customer may belong to another by now."""
+    customer = garden.customer()
+    invoice = garden.bill(customer=customer)
+    garden.pay(invoice)
+    garden.carry()
+    garden.add(customers=[{**customer, "billing_entity_code": "acme-eu"}])
+
+    assert [] == garden.compare("payment").names
+    assert [] == garden.compare("payment", "invoice").names
+
+
+def test_a_period_that_was_moved_by_policy_is_explained(garden: Garden) -> None:
+    """The posting is a month late, and the tie-out says why."""
+    garden.closed_periods = ClosedPeriodPolicy.NEXT_OPEN
+    invoice = garden.bill()
+    garden.person("close_period", date="2026-08-01")
+    garden.carry()
+    compared = garden.compare("invoice")
+
+    assert [] == compared.names
+    assert invoice.number in {one.number for one in compared.findings if one.what == "period_moved"}
+    assert {"2026-08", "2026-09"} == {line.cell.month for line in compared.told.tie_out}
+
+
+def test_a_memo_that_should_be_on_a_later_invoice_is_put_there_again(garden: Garden) -> None:
+    """apply_memo: what a later invoice consumed is an application like any other."""
+    garden.choose(CreditNotePolicy.APPLY_MEMO)
+    note = garden.credit(garden.bill(), offset=0, credit=980, consumed=500)
+    garden.consume(note, 500)
+    garden.carry()
+    sound = garden.compare()
+    garden.edit(note, apply=[])
+    found = garden.compare()
+    garden.follow(found)
+
+    assert ([], [("applied", note.number)], []) == (sound.names, found.names, garden.compare().names)
+
+
+def test_prepaid_credit_that_an_invoice_cannot_carry_is_compared_with_its_memo(garden: Garden) -> None:
+    """The memo was deleted; the invoice shows it as due, and both are right again once it is sent."""
+    paid: dict[str, Any] = {
+        "prepaid_credit_amount_cents": 12738,
+        "prepaid_granted_credit_amount_cents": None,
+        "prepaid_purchased_credit_amount_cents": None,
+        "total_amount_cents": 0,
+        "total_due_amount_cents": 0,
+    }
+    invoice = garden.bill(**paid)
+    garden.carry()
+    sound = garden.compare()
+    [memo] = [
+        one for one in garden.records("creditmemo") if one["externalid"] == f"lago:prepaid:{invoice.lago_id}"
+    ]
+    garden.person("edit_record", type="creditmemo", id=memo["id"], lines={"apply": []})
+    garden.person("delete_record", type="creditmemo", id=memo["id"])
+    found = garden.compare()
+    garden.follow(found)
+
+    assert [] == sound.names
+    assert [("missing_in_netsuite", f"{invoice.number}-PREPAID")] == found.names
+    assert [invoice.number] == [one.number for one in found.findings if one.is_consequence]
+    assert [] == garden.compare().names
 
 
 def test_numbers_that_netsuite_gives_are_not_compared(tmp_path: Path) -> None:

@@ -119,11 +119,11 @@ async def _consume(run: Reconciliation, printer: "_Printer", *, quiet: bool) -> 
 
 def _queue(services: Services, run: Reconciliation, asked: ReconcileRun) -> int:
     """Queue what is missing; what was posted once, only where somebody means it."""
-    posted = [one for one in run.missing if one.entry is not None and one.entry.netsuite_id is not None]
+    posted = [one for one in run.books.missing if one.entry is not None and one.entry.netsuite_id is not None]
     if posted and not asked.assume_yes and not _means_it(len(posted)):
-        run.missing[:] = [one for one in run.missing if one not in posted]
+        run.books.missing[:] = [one for one in run.books.missing if one not in posted]
         say(f"{len(posted)} documents that were posted once are not queued; add --yes if you mean them too.")
-    return queue(services.ledger, services.clock, run.missing)
+    return queue(services.ledger, services.clock, run.books.missing)
 
 
 def _means_it(count: int) -> bool:

@@ -267,13 +267,16 @@ def _taxes(stated: Taxation, entity: str, money: _Major, terms: Terms) -> dict[s
 class Sent:
     """What the ledger says was sent of a document.
 
-    ``fields`` are body fields by NetSuite's ids; ``taxes`` by tax code.
+    ``fields`` are body fields by NetSuite's ids; ``taxes`` by tax code. ``external_id`` and ``number``
+    are those of the record as it was read back; None where that is not known.
     """
 
     total: Decimal | None = None
     tax: Decimal | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     taxes: Mapping[str, Decimal] = field(default_factory=dict)
+    external_id: str | None = None
+    number: str | None = None
 
 
 def told_taxes(billed: BilledRow, sent: Mapping[str, Decimal]) -> BilledRow:
@@ -283,8 +286,9 @@ def told_taxes(billed: BilledRow, sent: Mapping[str, Decimal]) -> BilledRow:
     return replace(billed, taxes=sent)
 
 
-def sent_of(payload: Mapping[str, object]) -> Sent:
-    """Read the document of the contract as the ledger keeps it."""
+def sent_of(payload: Mapping[str, object], answer: Mapping[str, object] | None = None) -> Sent:
+    """Read the document of the contract, and what was answered, as the ledger keeps them."""
+    record = _mapping((answer or {}).get("record"))
     expect, columns = _mapping(payload.get("expect")), _mapping(payload.get("columns"))
     fields = {name: str(value) for name, value in columns.items() if isinstance(value, str)}
     return Sent(
@@ -292,6 +296,8 @@ def sent_of(payload: Mapping[str, object]) -> Sent:
         tax=Decimal(str(expect["tax"])) if "tax" in expect else None,
         fields=fields,
         taxes=_sent_taxes(payload),
+        external_id=_text(record.get("key")),
+        number=_text(record.get("number")),
     )
 
 
@@ -310,6 +316,10 @@ def _lines(blocks: object, sublist: str) -> Iterable[Mapping[str, object]]:
     for block in blocks if isinstance(blocks, list | tuple) else ():
         if isinstance(block, Mapping) and block.get("sublistId") == sublist:
             yield from (line for line in block.get("lineItems") or () if isinstance(line, Mapping))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

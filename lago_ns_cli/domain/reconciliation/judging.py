@@ -167,7 +167,7 @@ def _whole(billed: BilledRow, posted: PostedRow, account: Account) -> tuple[tupl
 
 def _standing(billed: BilledRow, posted: PostedRow, known: Known, account: Account) -> list[Finding]:
     """Customer, number, status, and what is open or applied."""
-    found = [*judge_customer(billed, posted, known), *judge_number(billed, posted, account)]
+    found = [*judge_customer(billed, posted, known), *judge_number(billed, posted, known, account)]
     if posted.status in _UNAPPROVED:
         found.append(
             finding(

@@ -5,7 +5,7 @@ from lago_ns_cli.domain.reconciliation import mending
 from lago_ns_cli.domain.reconciliation.billed import Sent
 from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
 from lago_ns_cli.domain.reconciliation.known import Account, Known, changed, finding, when
-from lago_ns_cli.domain.reconciliation.rows import BilledRow, PostedRow
+from lago_ns_cli.domain.reconciliation.rows import BilledRow, PostedRow, is_ours
 
 
 def judge_marks(billed: BilledRow, posted: PostedRow, known: Known) -> list[Finding]:
@@ -26,7 +26,7 @@ def judge_marks(billed: BilledRow, posted: PostedRow, known: Known) -> list[Find
                 command=command,
             )
         )
-    if not posted.keyed:
+    if not posted.keyed and not _kept_from_the_start(posted, known):
         found.append(
             finding(
                 billed,
@@ -59,6 +59,12 @@ def judge_marks(billed: BilledRow, posted: PostedRow, known: Known) -> list[Find
     return found
 
 
+def _kept_from_the_start(posted: PostedRow, known: Known) -> bool:
+    """Whether the record was adopted with another program's external id, which is never overwritten."""
+    before = known.sent.external_id if known.sent is not None else None
+    return before is not None and not is_ours(before) and before == posted.external_id
+
+
 def judge_customer(billed: BilledRow, posted: PostedRow, known: Known) -> list[Finding]:
     if known.customer is None or known.customer == posted.customer:
         return []
@@ -88,9 +94,11 @@ def _sent_customer(sent: Sent | None) -> str | None:
     return None if sent is None else sent.fields.get("entity") or sent.fields.get("customer")
 
 
-def judge_number(billed: BilledRow, posted: PostedRow, account: Account) -> list[Finding]:
+def judge_number(billed: BilledRow, posted: PostedRow, known: Known, account: Account) -> list[Finding]:
     if billed.kind not in account.numbers_kept or billed.number == posted.number:
         return []
+    if known.sent is not None and known.sent.number == posted.number:
+        return []  # NetSuite gave it another number from the start
     return [
         finding(
             billed,
