@@ -202,7 +202,7 @@ class M2mAuth(Login):
         now = int(self._clock())
         claims = {
             "iss": self._credentials.client_id,
-            "scope": ["restlets", "rest_webservices"],
+            "scope": ["restlets"],  # what is not ticked on the integration record may be refused
             "aud": self._connection.base_url + TOKEN_PATH,
             "iat": now,
             "exp": now + _ASSERTION_SECONDS,

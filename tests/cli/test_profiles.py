@@ -73,6 +73,15 @@ def test_profiles_are_listed_with_what_belongs_to_them(several: Place) -> None:
     assert str(several.folder / "ledger.db") == rows["eu"]["ledger"]
 
 
+def test_on_a_terminal_each_profile_is_a_block(place: Place) -> None:
+    """A table of seven columns would be folded beyond recognition at 80."""
+    result = place.run("profile", "list", terminal=True)
+
+    assert "default" == result.lines[0]
+    assert "  account      1234567_SB1" in result.lines
+    assert "  environment  simulator" in result.lines
+
+
 def test_a_profile_with_a_problem_is_listed_with_it(place: Place) -> None:
     """And the exit code is that of the problem."""
     place.write(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lago_ns_cli.cli.commands.auth import Key
+
 if TYPE_CHECKING:
     from lago_ns_cli.cli.setup.guide import SetUp
 
@@ -36,13 +38,6 @@ class ClosedPeriods(StrEnum):
 
     HOLD = "hold"
     NEXT_OPEN = "next_open"
-
-
-class Key(StrEnum):
-    """Kinds of private keys."""
-
-    EC = "ec"
-    RSA = "rsa"
 
 
 def init(

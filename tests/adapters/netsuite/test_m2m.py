@@ -97,7 +97,7 @@ def test_the_assertion_is_signed_as_its_key_demands(key: Any, algorithm: str) ->
     )
     assert jwt.get_unverified_header(assertion) == {"typ": "JWT", "alg": algorithm, "kid": "cert-1"}
     assert claims["iss"] == "client-1"
-    assert "restlets" in claims["scope"]
+    assert claims["scope"] == ["restlets"]
     assert claims["iat"] == 1_000_000
     assert 0 < claims["exp"] - claims["iat"] < 3600
     assert account.bearers == ["token-1"]
