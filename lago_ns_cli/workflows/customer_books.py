@@ -1,6 +1,7 @@
 """Documents whose currency or subsidiary their customer does not have in NetSuite."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from itertools import islice
 
 from lago_ns_cli.domain.attempts import Entry, State, Subject
 from lago_ns_cli.domain.customer_books import (
@@ -20,9 +21,12 @@ from lago_ns_cli.workflows.run import Run
 
 _LISTS = {"currency": "currencies", "subsidiary": "subsidiaries"}
 
+_MOST_KNOWN = 2_000
+"""Customers that are remembered; one that comes again later is looked up again."""
+
 
 class Books:
-    """What NetSuite's customers have, looked up once a run for each customer with something to post."""
+    """What NetSuite's customers have, looked up for each customer with something to post."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -39,6 +43,8 @@ class Books:
             yield event
 
     async def _look_up(self, planned: Sequence[Planned]) -> None:
+        for oldest in list(islice(self._known, max(0, len(self._known) - _MOST_KNOWN))):
+            del self._known[oldest]
         unknown = list(dict.fromkeys(link for one in planned if (link := _link(one)) not in self._known))
         wanted = [link for link in unknown if link is not None]
         if wanted:

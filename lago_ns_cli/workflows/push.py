@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iter
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lago_ns_cli.domain.attempts import Entry, Outcome, OutcomeKind, State, StateChange
+from lago_ns_cli.domain.attempts import Entry, Outcome, State, StateChange
 from lago_ns_cli.domain.backlog import Backlog, Room, is_urgent
 from lago_ns_cli.domain.batching import (
     CallCosts,
@@ -18,39 +18,20 @@ from lago_ns_cli.domain.batching import (
     weigh,
     weight_bound,
 )
-from lago_ns_cli.domain.doubt import ANSWERED_ENDS, DoubtEnd, DoubtVerdict, backoff, spread_of
-from lago_ns_cli.domain.error_catalogue import Disposition, lookup
+from lago_ns_cli.domain.doubt import ANSWERED_ENDS, DoubtEnd, DoubtVerdict, spread_of
 from lago_ns_cli.domain.exchange import PushResult
 from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.domain.pacing import Departure, waits_seconds
-from lago_ns_cli.domain.plan import Action, Planned, as_change, as_intent, plan_wait
-from lago_ns_cli.domain.read_back import compare_read_back
+from lago_ns_cli.domain.plan import Planned, as_change, as_intent
 from lago_ns_cli.domain.run_record import Learned
-from lago_ns_cli.domain.translation.context import Notice
 from lago_ns_cli.errors import AuthError, InDoubtError, LimitError, RemoteError
+from lago_ns_cli.workflows.judging import Judge, by_subject, is_missing, was_attempted
 from lago_ns_cli.workflows.login_watch import MOST_PROBES, LoginWatch
 from lago_ns_cli.workflows.looking_up import change_after, judge, query_for, report_verdict
+from lago_ns_cli.workflows.outcome_reports import behind, report_held, report_outcome, report_waiting
 from lago_ns_cli.workflows.pacing import Pacer
 from lago_ns_cli.workflows.ports import Clock, Ledger, NetSuite
-from lago_ns_cli.workflows.reports import DocumentReported, Failure
-
-_UNKNOWN_OUTCOME = "UNEXPECTED_ERROR"
-"""NetSuite's save failed without a reason and the look-up after it failed too."""
-
-_OURS_BUT_OTHERWISE = "LAGO_FINGERPRINT_DIFFERS"
-"""The record with our key says something else. The other conflicts name a stranger's record, and
-a link, which never changes, must not lead there."""
-
-_DELIVERED = frozenset({"created", "adopted", "updated"})
-_LOOK_UP_AFTER = timedelta(seconds=30)
-_MOST_TRIES = 6
-"""Attempts that count against a document before a person is asked."""
-
-_FIRST_WAIT = timedelta(seconds=30)
-_LONGEST_WAIT = timedelta(minutes=15)
-
-_OUT_OF_BUDGET = "LAGO_OUT_OF_BUDGET"
-"""The script had no time or units left for a document, so it goes again."""
+from lago_ns_cli.workflows.reports import DocumentReported
 
 _SCRIPT_ENDED = "script_ended"
 """NetSuite ended the script over a document that was alone in a call."""
@@ -109,6 +90,7 @@ class Pusher:
         self.pacer = pacer or Pacer(most=settings.concurrency, known_limit=settings.concurrency)
         self.pacer.on_free = self._dispatch
         self.figures = PushFigures()
+        self._judge = Judge(ledger, clock)
         self._login = LoginWatch(netsuite, clock)
         self._costs = costs_like(learned) if learned is not None else CallCosts()
         self._tried: dict[Key, int] = {}
@@ -276,7 +258,7 @@ class Pusher:
             await self._after_doubt(batch, error)
         except (RemoteError, StoppedError) as error:
             self._failure = self._failure or error
-            self._close(batch, [self._not_executed(planned.subject.key, error) for planned in batch])
+            self._close(batch, self._unsent(batch, error))
             raise
         else:
             self._after_answer(batch, results)
@@ -337,95 +319,20 @@ class Pusher:
         if self._over:
             raise StoppedError
 
-    def _judge(self, planned: Planned, result: PushResult | None) -> Outcome:
-        key = planned.subject.key
-        if result is None or result.outcome == "in_doubt" or result.code == _UNKNOWN_OUTCOME:
-            message = (result.message if result else None) or "NetSuite's answer does not mention it"
-            return self._in_doubt(key, InDoubtError(message, system="NetSuite"), result)
-        if result.outcome in _DELIVERED:
-            return self._delivered(planned, result)
-        if result.outcome == "not_attempted":
-            return Outcome(
-                key=key,
-                kind=OutcomeKind.NOT_ATTEMPTED,
-                state=State.PENDING,
-                code=result.code or "not_attempted",
-                reason=result.message,
-                answer=result.answer,
-                counts=False,
-            )
-        return self._refused(key, result)
-
-    def _refused(self, key: Key, result: PushResult) -> Outcome:
-        """Hold a refused document, or plan another attempt where the catalogue says that one may help."""
-        code = result.code or result.outcome
-        tries = self._tries(key) + 1
-        again = lookup(code).disposition is Disposition.RETRY and tries < _MOST_TRIES
-        wait = backoff(key, tries, base=_FIRST_WAIT, longest=_LONGEST_WAIT)
-        return Outcome(
-            key=key,
-            kind=OutcomeKind.REJECTED,
-            state=State.PENDING if again else State.HELD,
-            netsuite_id=result.id if result.code == _OURS_BUT_OTHERWISE else None,
-            code=code,
-            reason=result.message or f"NetSuite answered {result.outcome!r}",
-            answer=result.answer,
-            next_attempt_at=self._clock.now() + wait if again else None,
-        )
-
-    def _tries(self, key: Key) -> int:
-        entry = self._ledger.entries([key]).get(key)
-        return entry.attempts if entry is not None else 0
-
-    def _delivered(self, planned: Planned, result: PushResult) -> Outcome:
-        found = result.record
-        if planned.record is None or result.id is None or found is None:
-            error = InDoubtError("NetSuite answered without an id or without reading back", system="NetSuite")
-            return self._in_doubt(planned.subject.key, error, result)
-        linked_only = planned.action == "adopt"
-        differences = [] if linked_only else compare_read_back(planned.record, found.fields)
-        return Outcome(
-            key=planned.subject.key,
-            kind=OutcomeKind.ACCEPTED,
-            state=State.HELD if differences else State.POSTED,
-            # What is applied is another entry's record: the application gets no link of its own.
-            netsuite_id=None if planned.action is Action.APPLY else result.id,
-            code="read_back_differs" if differences else None,
-            reason="; ".join(map(str, differences)) or None,
-            answer=result.answer,
-        )
-
-    def _in_doubt(self, key: Key, error: InDoubtError, result: PushResult | None = None) -> Outcome:
-        return Outcome(
-            key=key,
-            kind=OutcomeKind.IN_DOUBT,
-            state=State.IN_DOUBT,
-            code=error.code,
-            reason=error.message,
-            answer=result.answer if result else None,
-            next_attempt_at=self._clock.now() + _LOOK_UP_AFTER,
-        )
-
-    def _not_executed(self, key: Key, error: RemoteError | StoppedError) -> Outcome:
-        return Outcome(
-            key=key,
-            kind=OutcomeKind.NOT_ATTEMPTED,
-            state=State.PENDING,
-            code=error.code if isinstance(error, RemoteError) else "not_attempted",
-            reason=error.message if isinstance(error, RemoteError) else _STOPPED,
-            counts=False,
-        )
+    def _unsent(self, batch: Sequence[Planned], error: RemoteError | StoppedError) -> list[Outcome]:
+        cause = error if isinstance(error, RemoteError) else None
+        return [self._judge.not_executed(planned.subject.key, cause) for planned in batch]
 
     def _given_up(self, call: "_Call") -> list[Outcome]:
         keys = [planned.subject.key for planned in call.batch]
         if not call.is_out:
-            return [self._not_executed(key, StoppedError()) for key in keys]
+            return [self._judge.not_executed(key, None) for key in keys]
         lost = InDoubtError("the run was interrupted before NetSuite answered", system="NetSuite")
-        return [self._in_doubt(key, lost) for key in keys]
+        return [self._judge.in_doubt(key, lost) for key in keys]
 
     def _learn(self, call: "_Call", results: Sequence[PushResult], seconds: float) -> None:
         done = [
-            planned for planned, result in zip(call.batch, results, strict=False) if _was_attempted(result)
+            planned for planned, result in zip(call.batch, results, strict=False) if was_attempted(result)
         ]
         units = [result.units for result in results if result.units]
         self.figures.units += sum(units)
@@ -440,16 +347,16 @@ class Pusher:
         self.pacer.answered(seconds / expected if expected else 1.0)
 
     def _after_answer(self, batch: Sequence[Planned], results: Sequence[PushResult]) -> None:
-        by_key = _by_subject(batch, results)
-        cut = [planned for planned in batch if not _was_attempted(by_key.get(planned.subject.key))]
+        by_key = by_subject(batch, results)
+        cut = [planned for planned in batch if not was_attempted(by_key.get(planned.subject.key))]
         # A call that did not even begin one document says that none of them fits in a call.
         again = cut if len(cut) < len(batch) else []
-        outcomes = [self._judge(planned, by_key.get(planned.subject.key)) for planned in batch]
+        outcomes = [self._judge.judge(planned, by_key.get(planned.subject.key)) for planned in batch]
         self._close(batch, outcomes, by_key, again)
 
     async def _after_doubt(self, batch: Sequence[Planned], error: InDoubtError) -> None:
         """Nobody knows what was executed; where NetSuite says that it ended the script, a look-up tells."""
-        outcomes = [self._in_doubt(planned.subject.key, error) for planned in batch]
+        outcomes = [self._judge.in_doubt(planned.subject.key, error) for planned in batch]
         if error.code not in ANSWERED_ENDS:
             self._close(batch, outcomes)
             return
@@ -496,7 +403,7 @@ class Pusher:
         ]
         self._tell(settled)
         unseen = [at for at, one in enumerate(batch) if one.subject.key not in verdicts]
-        self._tell([_report(batch[at], outcomes[at], None) for at in unseen])
+        self._tell([report_outcome(batch[at], outcomes[at], None) for at in unseen])
         failed = [one.subject.key for one in (*culprits, *(batch[at] for at in unseen))]
         failed += [key for key, told in verdicts.items() if told[1].end in (DoubtEnd.DIFFERS, DoubtEnd.BLIND)]
         self._let_go(batch, failed, again)
@@ -517,7 +424,7 @@ class Pusher:
             ],
             self._clock.now(),
         )
-        self._tell([_report_held(one, _SCRIPT_ENDED, reason) for one in culprits])
+        self._tell([report_held(one, _SCRIPT_ENDED, reason) for one in culprits])
 
     def _close(
         self,
@@ -539,8 +446,8 @@ class Pusher:
     ) -> None:
         later = {planned.subject.key for planned in again}
         ended = [pair for pair in zip(batch, outcomes, strict=True) if pair[1].key not in later]
-        self._tell([_report(one, outcome, (results or {}).get(outcome.key)) for one, outcome in ended])
-        self._let_go(batch, [outcome.key for one, outcome in ended if _is_missing(one, outcome)], again)
+        self._tell([report_outcome(one, outcome, (results or {}).get(outcome.key)) for one, outcome in ended])
+        self._let_go(batch, [outcome.key for one, outcome in ended if is_missing(one, outcome)], again)
 
     def _tell(self, reports: Iterable[DocumentReported]) -> None:
         self._told.extend(reports)
@@ -552,9 +459,9 @@ class Pusher:
         self._forget(planned for planned in batch if planned.subject.key not in later)
         self._backlog.put_back(again)
         orphans = self._backlog.withdraw(batch, failed) if failed and not self._over else []
-        waiting = [_behind(one, failed) for one in orphans]
+        waiting = [behind(one, failed) for one in orphans]
         self._ledger.record_changes([as_change(one) for one in waiting], self._clock.now())
-        self._tell([_report_waiting(one) for one in waiting])
+        self._tell([report_waiting(one) for one in waiting])
         self._forget(orphans)
         self._backlog.arrived(batch)
         self._dispatch()
@@ -593,9 +500,6 @@ class _Call:
     login_errors: int = 0
 
 
-_STOPPED = "the run was stopped before it could be sent"
-
-
 async def _first_of(*waits: Coroutine[object, object, object]) -> None:
     """Wait for the first of some events; the others are not waited for any more."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
@@ -605,86 +509,3 @@ async def _first_of(*waits: Coroutine[object, object, object]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _was_attempted(result: PushResult | None) -> bool:
-    return result is None or result.outcome != "not_attempted" or result.code != _OUT_OF_BUDGET
-
-
-def _is_missing(planned: Planned, outcome: Outcome) -> bool:
-    """Whether children of a document have nothing to hang on."""
-    return planned.action is Action.CREATE and outcome.state is not State.POSTED
-
-
-def _behind(planned: Planned, failed: Collection[Key]) -> Planned:
-    parent = next((key for key in planned.parents if key in failed), planned.parents[0])
-    return plan_wait(planned.subject, parent, f"what it depends on ({parent}) is not in NetSuite yet")
-
-
-def _report_waiting(planned: Planned) -> DocumentReported:
-    return DocumentReported(
-        kind=planned.subject.kind,
-        lago_id=planned.subject.lago_id,
-        number=planned.subject.number,
-        state=State.WAITING,
-        outcome="waiting",
-        failure=Failure(code=planned.code or "parent_not_posted", message=planned.reason or ""),
-        amount=planned.subject.amount,
-        currency=planned.subject.currency,
-    )
-
-
-def _report_held(planned: Planned, code: str, reason: str) -> DocumentReported:
-    return DocumentReported(
-        kind=planned.subject.kind,
-        lago_id=planned.subject.lago_id,
-        number=planned.subject.number,
-        state=State.HELD,
-        outcome="held",
-        failure=Failure(code=code, message=reason),
-        notices=planned.notices,
-        amount=planned.subject.amount,
-        currency=planned.subject.currency,
-    )
-
-
-def _by_subject(batch: Sequence[Planned], results: Sequence[PushResult]) -> dict[Key, PushResult]:
-    """Find each entry's result: an application is answered under the key of its memo."""
-    by_record = {result.key: result for result in results}
-    return {
-        planned.subject.key: by_record[planned.record.key]
-        for planned in batch
-        if planned.record is not None and planned.record.key in by_record
-    }
-
-
-def _report(planned: Planned, outcome: Outcome, result: PushResult | None) -> DocumentReported:
-    said = tuple(Notice(code, message) for code, message in (result.notices if result else ()))
-    return DocumentReported(
-        kind=planned.subject.kind,
-        lago_id=planned.subject.lago_id,
-        number=planned.subject.number,
-        state=outcome.state,
-        outcome=_word(outcome, result),
-        netsuite_id=planned.netsuite_id if planned.action is Action.APPLY else outcome.netsuite_id,
-        failure=_failure(outcome),
-        notices=planned.notices + said,
-        amount=planned.subject.amount,
-        currency=planned.subject.currency,
-    )
-
-
-def _word(outcome: Outcome, result: PushResult | None) -> str:
-    if outcome.state is State.POSTED and result is not None:
-        return result.outcome
-    return {
-        State.HELD: "held",
-        State.IN_DOUBT: "in_doubt",
-        State.PENDING: "not_attempted",
-    }.get(outcome.state, outcome.state.value)
-
-
-def _failure(outcome: Outcome) -> Failure | None:
-    if outcome.state is State.POSTED:
-        return None
-    return Failure(code=outcome.code or "unknown", message=outcome.reason or "no reason was given")

@@ -1,6 +1,16 @@
 """One run over documents: decisions carried out, each document reported once."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +32,7 @@ CHUNK = 100
 """Documents that are in memory at once: a page of Lago's lists."""
 
 _Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,3 +290,16 @@ async def chunks(items: AsyncIterator[_Item], size: int = CHUNK) -> AsyncIterato
             chunk = []
     if chunk:
         yield chunk
+
+
+async def fetch_each(
+    items: Iterable[_Item], fetch: Callable[[_Item], Awaitable[_Found]], at_once: int
+) -> dict[_Item, _Found]:
+    """Fetch something for each item, at most ``at_once`` at a time."""
+    places = asyncio.Semaphore(at_once)
+
+    async def one(item: _Item) -> tuple[_Item, _Found]:
+        async with places:
+            return item, await fetch(item)
+
+    return dict(await asyncio.gather(*(one(item) for item in dict.fromkeys(items))))

@@ -18,7 +18,7 @@ from lago_ns_cli.workflows.deciding_customers import (
     must_compare,
 )
 from lago_ns_cli.workflows.reports import SyncEvent
-from lago_ns_cli.workflows.run import Run, chunks, readable
+from lago_ns_cli.workflows.run import Run, chunks, fetch_each, readable
 
 _LINK = "link"
 """The fact that keeps which record a person named for a customer, until it is linked."""
@@ -28,6 +28,12 @@ _PATIENCE_SECONDS = 60.0
 ledger and go later in the run, so that one call without an answer does not stop all others."""
 
 
+_REMEMBERED_AT_FIRST = 1_000
+
+FETCHES = 10
+"""Customers that are fetched from Lago at once."""
+
+
 class Customers:
     """Customers of one run; each is decided about once."""
 
@@ -35,6 +41,7 @@ class Customers:
         self._run = run
         self._books = Books(run)
         self._seen: set[Key] = set()
+        self._forget_at = _REMEMBERED_AT_FIRST
         self._stuck: set[Key] = set()
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
@@ -51,21 +58,22 @@ class Customers:
         """Bring the customers that documents need and the ledger does not know."""
         by_key = _by_key(needed)
         linked = self._run.ledger.links(by_key)
-        received: list[Received[Customer]] = []
-        held: list[Planned] = []
-        for key, customer in by_key.items():
-            if key in linked or key in self._seen:
-                continue
-            try:
-                received.append(await self._run.lago.customer(customer.external_id))
-            except (DocumentError, RejectedError) as error:
-                self._seen.add(key)
-                self._stuck.add(key)
-                held.append(plan_hold(customer_subject(customer), error.code, error.message, error.hint))
+        unknown = [key for key in by_key if key not in linked and key not in self._seen]
+        found = await fetch_each(unknown, lambda key: self._fetch(by_key[key]), FETCHES)
+        held = [one for one in found.values() if isinstance(one, Planned)]
+        received = [one for one in found.values() if isinstance(one, Received)]
+        self._seen |= {one.subject.key for one in held}
+        self._stuck |= {one.subject.key for one in held}
         async for event in self._run.carry_out(self._decide(received, {}) + held):
             yield event
         async for event in self._run.settle(by_key.keys(), patience_seconds=_PATIENCE_SECONDS):
             yield event
+
+    async def _fetch(self, customer: Customer) -> Received[Customer] | Planned:
+        try:
+            return await self._run.lago.customer(customer.external_id)
+        except (DocumentError, RejectedError) as error:
+            return plan_hold(customer_subject(customer), error.code, error.message, error.hint)
 
     async def carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
         """Carry out decisions about documents of customers that are linked.
@@ -93,6 +101,7 @@ class Customers:
         return key in links or (self._run.options.dry_run and key not in self._stuck)
 
     def _decide(self, received: Sequence[Received[Customer]], held: Mapping[Key, Planned]) -> list[Planned]:
+        self._forget_linked()
         fresh = {key: one for one in received if (key := _key(one)) not in self._seen}
         self._seen |= fresh.keys()
         entries = self._run.ledger.entries(fresh.keys())
@@ -105,6 +114,15 @@ class Customers:
             one.subject.key for one in planned if one.action not in WRITES and one.netsuite_id is None
         }
         return planned
+
+    def _forget_linked(self) -> None:
+        """Forget the customers that the ledger tells of by now, so that memory follows what fails."""
+        if len(self._seen) < self._forget_at:
+            return
+        self._seen -= self._run.ledger.links(
+            [key for key in self._seen if not self._run.is_under_way(key)]
+        ).keys()
+        self._forget_at = max(_REMEMBERED_AT_FIRST, 2 * len(self._seen))
 
     def _decide_one(
         self, received: Received[Customer], entry: Entry | None, facts: Mapping[str, str]

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lago_ns_cli.domain.attempts import Entry
 from lago_ns_cli.domain.documents import FeeTax, Invoice, InvoiceSummary, Received
+from lago_ns_cli.domain.exchange import Unreadable
 from lago_ns_cli.domain.identifiers import Kind, LagoId, key_of, prepaid_key, void_key
 from lago_ns_cli.domain.plan import WRITES, Action, Planned, plan_hold
 from lago_ns_cli.domain.translation.context import Context, FeeTaxesNeededError
@@ -20,14 +21,31 @@ from lago_ns_cli.workflows.deciding import (
 )
 from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.reports import SyncEvent
-from lago_ns_cli.workflows.run import Run, chunks, readable
+from lago_ns_cli.workflows.run import Run, chunks, fetch_each, readable
 from lago_ns_cli.workflows.sync_customers import Customers
 from lago_ns_cli.workflows.voids import decide_void, decide_void_from_list, voided_after_posting
 
 _TO_BE_POSTED = WRITES | {Action.WAIT}
 
-FETCHES = 5
+FETCHES = 10
 """Details that are fetched from Lago at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of Lago's list, with what had to be fetched.
+
+    Args:
+        rows: As they were listed.
+        known: Decisions that the list allows.
+        received: Invoices that were fetched whole.
+        unread: Decisions about those that could not be.
+    """
+
+    rows: Sequence[InvoiceSummary | Unreadable]
+    known: Sequence[Planned]
+    received: Sequence[Received[Invoice]]
+    unread: Sequence[Planned]
 
 
 class Invoices:
@@ -39,31 +57,51 @@ class Invoices:
         self._discovery = discovery
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
-        """Bring the selected invoices to NetSuite."""
-        async for chunk in chunks(self._discovery.invoices()):
-            async for event in self._chunk(readable(chunk)):
-                yield event
-            for event in self._run.report_unreadable(chunk):
-                yield event
+        """Bring the selected invoices to NetSuite; the next page is fetched while one is decided and sent."""
+        pages = chunks(self._discovery.invoices())
+        fetching = asyncio.ensure_future(self._next_page(pages))
+        try:
+            while (page := await fetching) is not None:
+                fetching = asyncio.ensure_future(self._next_page(pages))
+                async for event in self._bring(page):
+                    yield event
+        finally:
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
 
-    async def _chunk(self, summaries: Sequence[InvoiceSummary]) -> AsyncIterator[SyncEvent]:
-        keys = [key_of(Kind.INVOICE, invoice.lago_id) for invoice in summaries]
-        memos = [name(invoice.lago_id) for invoice in summaries for name in (prepaid_key, void_key)]
-        entries = self._run.ledger.entries(keys + memos)
+    async def _next_page(self, pages: AsyncIterator[list[InvoiceSummary | Unreadable]]) -> "_Page | None":
+        """Read a page of the list, and fetch those of its invoices that the list alone does not decide."""
+        rows = await anext(pages, None)
+        if rows is None:
+            return None
+        summaries = readable(rows)
+        entries = self._entries(summaries)
         known = {invoice.lago_id: self._decide_from_list(invoice, entries) for invoice in summaries}
-        async for event in self._run.carry_out([planned for planned in known.values() if planned]):
-            yield event
         received, unread = await self._fetch([invoice for invoice in summaries if not known[invoice.lago_id]])
-        async for event in self._run.carry_out(unread):
+        return _Page(rows, [planned for planned in known.values() if planned], received, unread)
+
+    async def _bring(self, page: "_Page") -> AsyncIterator[SyncEvent]:
+        async for event in self._run.carry_out([*page.known, *page.unread]):
             yield event
+        received = page.received
         needed = [invoice.document.customer for invoice in received]
         async for event in self._customers.bring(needed):
             yield event
+        # Loaded anew: while this page was fetched, the one before it was sent.
+        entries = self._entries([invoice.document for invoice in received])
         context = replace(self._run.context, links=self._customers.links(needed))
         planned = [one for invoice in received for one in await self._decide(invoice, entries, context)]
         self._remember_consumption(received, planned)
         async for event in self._customers.carry_out(planned):
             yield event
+        for event in self._run.report_unreadable(page.rows):
+            yield event
+
+    def _entries(self, invoices: Sequence[InvoiceSummary | Invoice]) -> Entries:
+        """Load the entries of invoices and of what they bring along."""
+        keys = [key_of(Kind.INVOICE, invoice.lago_id) for invoice in invoices]
+        memos = [name(invoice.lago_id) for invoice in invoices for name in (prepaid_key, void_key)]
+        return self._run.ledger.entries(keys + memos)
 
     def _decide_from_list(self, invoice: InvoiceSummary, entries: Entries) -> Planned | None:
         rules = self._run.options.rules
@@ -88,18 +126,16 @@ class Invoices:
         self, summaries: Iterable[InvoiceSummary]
     ) -> tuple[list[Received[Invoice]], list[Planned]]:
         """Fetch invoices whole, some at a time; one that cannot be read is held."""
-        places = asyncio.Semaphore(FETCHES)
+        by_id = {summary.lago_id: summary for summary in summaries}
+        fetched = await fetch_each(by_id, lambda lago_id: self._fetch_one(by_id[lago_id]), FETCHES)
+        received = [one for one in fetched.values() if isinstance(one, Received)]
+        return received, [one for one in fetched.values() if isinstance(one, Planned)]
 
-        async def fetch(summary: InvoiceSummary) -> Received[Invoice] | Planned:
-            async with places:
-                try:
-                    return await self._run.lago.invoice(summary.lago_id)
-                except (DocumentError, RejectedError) as error:
-                    return plan_hold(summary_subject(summary), error.code, error.message, error.hint)
-
-        fetched = await asyncio.gather(*(fetch(summary) for summary in summaries))
-        received = [one for one in fetched if isinstance(one, Received)]
-        return received, [one for one in fetched if isinstance(one, Planned)]
+    async def _fetch_one(self, summary: InvoiceSummary) -> Received[Invoice] | Planned:
+        try:
+            return await self._run.lago.invoice(summary.lago_id)
+        except (DocumentError, RejectedError) as error:
+            return plan_hold(summary_subject(summary), error.code, error.message, error.hint)
 
     async def _decide(self, received: Received[Invoice], entries: Entries, context: Context) -> list[Planned]:
         """Decide about an invoice; where it does not tell which tax is on which fee, ask the fees."""

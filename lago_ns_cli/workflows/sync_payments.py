@@ -1,11 +1,9 @@
 """Payments into NetSuite: found through the invoices whose paid amount is not accounted for yet."""
 
-import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TypeVar
 
 from lago_ns_cli.domain.attempts import SETTLED, Fact
 from lago_ns_cli.domain.documents import Customer, Invoice, InvoiceSummary, Payment, Received
@@ -35,16 +33,14 @@ from lago_ns_cli.workflows.deciding_payments import (
 from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.parents import find_parents
 from lago_ns_cli.workflows.reports import SyncEvent
-from lago_ns_cli.workflows.run import Run, chunks, readable
+from lago_ns_cli.workflows.run import Run, chunks, fetch_each, readable
 from lago_ns_cli.workflows.sync_customers import Customers
 
-FETCHES = 5
+FETCHES = 10
 """Calls to Lago at once."""
 
 _PAID = "paid"
 """The fact, on an invoice's key: the paid amount whose payments were all posted or skipped."""
-
-_Found = TypeVar("_Found")
 
 Loaded = Sequence[Received[Payment] | Unreadable]
 
@@ -141,7 +137,7 @@ class Payments:
         changed = self._changed(readable(invoices))
         # Of an invoice that could not be read, the paid amount is not known either.
         unread = [one.lago_id for one in invoices if isinstance(one, Unreadable) and one.lago_id]
-        loaded = await _each([*changed, *unread], self._payments_of)
+        loaded = await fetch_each([*changed, *unread], self._payments_of, FETCHES)
         async for event in self._bring(list(chain(*loaded.values()))):
             yield event
         self._discovered.append(_PaidPage(readable(invoices), changed, _final_payments(changed, loaded)))
@@ -245,7 +241,9 @@ class Payments:
 
     async def _documents(self, received: Sequence[Received[Payment]]) -> dict[LagoId, Invoice]:
         """Fetch the invoices that payments name, as far as somebody gives them."""
-        fetched = await _each(chain(*(named_invoices(one.document) for one in received)), self._invoice)
+        fetched = await fetch_each(
+            chain(*(named_invoices(one.document) for one in received)), self._invoice, FETCHES
+        )
         return {lago_id: invoice for lago_id, invoice in fetched.items() if invoice is not None}
 
     async def _skip_invoices(self, documents: Mapping[LagoId, Invoice]) -> AsyncIterator[SyncEvent]:
@@ -327,7 +325,7 @@ class Payments:
     ) -> dict[LagoId, list[Received[Payment]]]:
         """Fetch the final payments of all invoices of payment requests."""
         requested = [one.document for one in received if is_requested(one.document)]
-        loaded = await _each(chain(*map(named_invoices, requested)), self._payments_of)
+        loaded = await fetch_each(chain(*map(named_invoices, requested)), self._payments_of, FETCHES)
         return {
             invoice: [one for one in readable(some) if _is_final(one.document)]
             for invoice, some in loaded.items()
@@ -367,16 +365,3 @@ def _put_on(other: Received[Payment], invoice: LagoId, shares: Mapping[Key, Shar
     if is_requested(other.document):
         return shares.get(_key(other.document), {}).get(invoice, 0)
     return other.document.amount_cents
-
-
-async def _each(
-    items: Iterable[LagoId], fetch: Callable[[LagoId], Awaitable[_Found]]
-) -> dict[LagoId, _Found]:
-    """Fetch something for each id, some at a time."""
-    places = asyncio.Semaphore(FETCHES)
-
-    async def one(item: LagoId) -> tuple[LagoId, _Found]:
-        async with places:
-            return item, await fetch(item)
-
-    return dict(await asyncio.gather(*(one(item) for item in dict.fromkeys(items))))

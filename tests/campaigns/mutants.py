@@ -98,7 +98,7 @@ MUTANTS = (
     ),
     Mutant(
         "posted without looking at what was read back",
-        _PUSH,
+        "workflows/judging.py",
         "differences = [] if linked_only else compare_read_back(planned.record, found.fields)",
         "differences: list[object] = []",
         "tests/integration/test_failing_calls.py",
