@@ -389,6 +389,8 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--sweep', 'flag', '', 'Look at everything from sync_from on, not only at what is new or still open.'),
             ('--dry-run', 'flag', '', 'Show the exact records; write nothing anywhere.'),
             ('--max-changes', 'value', '', 'Write at most this many documents.'),
+            ('--max-calls', 'value', '', 'Stop in good order after this many calls to NetSuite.'),
+            ('--until-time', 'value', '', "Stop in good order at this time of day, by the machine's clock."),
             ('--wait', 'value', '', 'Wait this long for a run that holds the account.'),
             ('--all-profiles', 'flag', '', 'One profile of the file after the other; none stops the others.'),
             ('--json', 'flag', '', 'One JSON object a line.'),

@@ -1,7 +1,7 @@
 """How far a run is: a live line on a terminal, a line every half minute in a log."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from types import TracebackType
@@ -10,9 +10,14 @@ HEARTBEAT_SECONDS = 30
 
 
 class Progress:
-    """Counts documents on stderr; says nothing where ``quiet``."""
+    """Counts documents on stderr; says nothing where ``quiet``.
 
-    def __init__(self, *, quiet: bool) -> None:
+    Args:
+        left: Tells how much is left, after so many seconds, as it stands at the end of the line.
+    """
+
+    def __init__(self, *, quiet: bool, left: Callable[[float], str] = lambda _: "") -> None:
+        self._left = left
         self._live = sys.stderr.isatty() and not quiet
         self._beats = not self._live and not quiet
         self._started = monotonic()
@@ -50,4 +55,4 @@ class Progress:
     def _line(self, now: float) -> str:
         seconds = now - self._started
         rate = self._done / seconds if seconds else 0.0
-        return f"{self._done} documents, {rate:.0f}/s, {seconds:.0f} s"
+        return f"{self._done} documents, {rate:.0f}/s, {seconds:.0f} s{self._left(seconds)}"

@@ -114,8 +114,14 @@ class SyncPrinter:
         for notice in report.notices:
             write_line(f"          notice: {clean(notice.message)}")
 
-    def summary(self, *, seconds: float, dry_run: bool, complete: bool = True) -> None:
-        """Print the last line, fit for grep; ``complete`` is false where an error ended the run."""
+    def summary(
+        self, *, seconds: float, dry_run: bool, complete: bool = True, stopped_by: str = "an error"
+    ) -> None:
+        """Print the last line, fit for grep.
+
+        Args:
+            complete: Whether the run came to its end; where not, ``stopped_by`` is what ended it.
+        """
         counts = self.tally.as_mapping()
         if self._as_json:
             write_json(
@@ -133,7 +139,7 @@ class SyncPrinter:
             )
             return
         parts = [f"{count} {name}" for name, count in counts.items()] or ["nothing to do"] * complete
-        parts += ["stopped by an error"] * (not complete)
+        parts += [f"stopped by {stopped_by}"] * (not complete)
         whose = "".join(f"profile {clean(name)}: " for name in self._named.values())
         write_line(
             f"summary: {whose}{self.tally.documents} documents: {', '.join(parts)}; "

@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from time import monotonic
 
 import typer
 
+from lago_ns_cli.cli.backfilling import BackfillOutput
+from lago_ns_cli.cli.budget import RunBudget
 from lago_ns_cli.cli.exit_codes import ExitCode
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.progress import Progress
@@ -33,14 +36,18 @@ def run_events(
     source: str | None = None,
     source_kind: Kind = Kind.INVOICE,
     named: str | None = None,
+    budget: RunBudget | None = None,
+    backfill: BackfillOutput | None = None,
 ) -> None:
     """Open the services, print events as they come, and end with the summary and the exit code.
 
     Where several profiles run one after the other, ``named`` is the name of this one.
 
     The first Ctrl-C or SIGTERM lets the calls in flight end, the second stops at once; either
-    way everything is in the ledger and the same command goes on later.
+    way everything is in the ledger and the same command goes on later. A budget that is used up
+    ends the run as the first Ctrl-C does, with exit code 1.
     """
+    budget = budget or RunBudget()
     printer = SyncPrinter(as_json=as_json, verbose=options.verbosity > 0, profile=named)
     started = monotonic()
     complete = False
@@ -54,14 +61,26 @@ def run_events(
                 source_kind=source_kind,
                 quiet=as_json,
                 dry_run=dry_run,
+                budget=budget,
+                backfill=backfill,
             )
         )
-        complete = not interrupted
+        complete = not interrupted and not budget.over
     finally:
-        printer.summary(seconds=monotonic() - started, dry_run=dry_run, complete=complete)
+        if backfill is not None:
+            backfill.finish()
+        printer.summary(
+            seconds=monotonic() - started,
+            dry_run=dry_run,
+            complete=complete,
+            stopped_by=budget.over or "an error",
+        )
     if interrupted:
         say("interrupted: run the same command again to go on where it stopped")
         raise typer.Exit(ExitCode.INTERRUPTED)
+    if budget.over:
+        say(f"stopped by {budget.over}: run the same command again to go on where it stopped")
+        raise typer.Exit(ExitCode.ATTENTION)
     if printer.tally.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)
 
@@ -75,6 +94,8 @@ async def _run(
     source_kind: Kind,
     quiet: bool,
     dry_run: bool,
+    budget: RunBudget,
+    backfill: BackfillOutput | None,
 ) -> bool:
     """Consume the events and, unless in a dry run, announce what fails.
 
@@ -82,14 +103,16 @@ async def _run(
         Whether a signal ended them early.
     """
     async with open_services(
-        options, source=source, source_kind=source_kind, needs_mappings=True, dry_run=dry_run
+        options, source=source, source_kind=source_kind, needs_mappings=True, dry_run=dry_run, stop=budget
     ) as services:
-        consumer = asyncio.ensure_future(_consume(events(services), printer, quiet=options.quiet or quiet))
+        budget.begin(lambda: services.pacer.pace.calls, datetime.now())  # noqa: DTZ005 (the wall's time)
+        progress = Progress(quiet=options.quiet or quiet, left=backfill.left if backfill else lambda _: "")
+        consumer = asyncio.ensure_future(_consume(events(services), printer, progress))
         with _Signals(services, consumer) as signals:
             try:
                 await consumer
             except (asyncio.CancelledError, StoppedError):
-                if not signals.received:
+                if not signals.received and not budget.over:
                     raise
             except RemoteError:
                 if not dry_run:
@@ -100,8 +123,8 @@ async def _run(
         return signals.received
 
 
-async def _consume(events: AsyncIterator[SyncEvent], printer: SyncPrinter, *, quiet: bool) -> None:
-    with Progress(quiet=quiet) as progress:
+async def _consume(events: AsyncIterator[SyncEvent], printer: SyncPrinter, progress: Progress) -> None:
+    with progress:
         async for event in events:
             with progress.paused():
                 printer.event(event)

@@ -105,6 +105,7 @@ async def open_services(
     source_kind: Kind = Kind.INVOICE,
     needs_mappings: bool = False,
     dry_run: bool = False,
+    stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Services]:
     """Open both sides and the ledger; closes them again.
 
@@ -112,6 +113,7 @@ async def open_services(
         dry_run: A ledger that is not there is not made: the run sees an empty one.
         source: ``--from``: a file, or ``-`` for stdin; Lago is not called then.
         source_kind: What a bare object of that file is.
+        stop: Once it is set, no call to NetSuite leaves any more.
     """
     basics = Basics(options)
     async with AsyncExitStack() as stack:
@@ -134,7 +136,7 @@ async def open_services(
             netsuite_client=client,
             pacer=pacer,
             announcer=_announcer(basics),
-            stop=asyncio.Event(),
+            stop=stop or asyncio.Event(),
             closing=stack,
         )
 

@@ -55,10 +55,11 @@ _MOST_DIGITS = 60
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list: the rows as they came, and the page to ask for next."""
+    """A page of a list: the rows as they came, the page to ask for next, and how many rows there are in all."""
 
     rows: tuple[bytes, ...]
     next_page: int | None
+    total_count: int | None = None
 
 
 def read_customer(raw: bytes) -> Received[Customer]:
@@ -143,7 +144,8 @@ def read_page(raw: bytes, root: str) -> Page:
     next_page = meta.get("next_page") if isinstance(meta, dict) else None
     if next_page is not None and type(next_page) is not int:
         raise DocumentError(f"Lago's list of {root} names no next page: {next_page!r}.", code=MALFORMED)
-    return Page(tuple(bytes(row) for row in rows), next_page)
+    total = meta.get("total_count") if isinstance(meta, dict) else None
+    return Page(tuple(bytes(row) for row in rows), next_page, total if type(total) is int else None)
 
 
 def identify(tree: object, kind: str) -> tuple[str | None, str | None]:

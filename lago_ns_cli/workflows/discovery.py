@@ -13,7 +13,7 @@ Marks move when a run has come to its end: every list read, and everything met i
 run that is stopped, limited, refused or killed leaves them where they were.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from lago_ns_cli.domain.attempts import SETTLED
@@ -48,16 +48,21 @@ _ONE_DAY = timedelta(days=1)
 
 
 class Discovery:
-    """What one run looks at, kind by kind; ``close`` it when all of that was carried out."""
+    """What one run looks at, kind by kind; ``close`` it when all of that was carried out.
 
-    def __init__(self, run: Run) -> None:
+    Args:
+        witness: Sees each row of what a run was asked for by dates, and each payment.
+    """
+
+    def __init__(self, run: Run, *, witness: Callable[[object], None] = lambda _: None) -> None:
         self._run = run
+        self._witness = witness
         self._started = run.options.started or run.clock.now()
         self._unmet: dict[Kind, Unmet] = {}
         self._read: dict[Kind, Mark] = {}
         self._ceased: set[LagoId] = set()
         self._gone: set[LagoId | None] = set()
-        self._left_out = False
+        self.left_out = False
 
     @property
     def is_incremental(self) -> bool:
@@ -72,6 +77,7 @@ class Discovery:
         """List the invoices to look at."""
         if not self.is_incremental:
             async for row in self._run.lago.invoices(self._run.options.selection):
+                self._witness(row)
                 yield row
             return
         unmet = self._unmet[Kind.INVOICE] = Unmet(self._run.ledger, Kind.INVOICE)
@@ -143,6 +149,7 @@ class Discovery:
         """List the credit notes to look at."""
         if not self.is_incremental:
             async for row in self._run.lago.credit_notes(self._run.options.selection):
+                self._witness(row)
                 yield row
             return
         unmet = self._unmet[Kind.CREDIT_NOTE] = Unmet(self._run.ledger, Kind.CREDIT_NOTE)
@@ -187,8 +194,15 @@ class Discovery:
                 return
             yield row
 
+    def meet_payments(self, payments: Iterable[Received[Payment]]) -> None:
+        """Learn of payments that were found."""
+        for one in payments:
+            self._witness(one)
+            if self.is_incremental:
+                self.unmet_payments().meet(one.document.lago_id)
+
     def unmet_payments(self) -> Unmet:
-        """Open payments; the caller strikes out those it meets."""
+        """Open payments that were not met."""
         if Kind.PAYMENT not in self._unmet:
             self._unmet[Kind.PAYMENT] = Unmet(self._run.ledger, Kind.PAYMENT)
         return self._unmet[Kind.PAYMENT]
@@ -217,11 +231,11 @@ class Discovery:
     def heard(self, event: SyncEvent) -> None:
         """Learn of what was met and is not in the ledger: such a run moves no mark."""
         if isinstance(event, DocumentReported) and event.state is None and event.outcome != "not_final":
-            self._left_out = True
+            self.left_out = True
 
     def close(self) -> None:
         """Move the marks: every list was read to its end, and everything met was carried out."""
-        if self._run.options.dry_run or self._left_out:
+        if self._run.options.dry_run or self.left_out:
             return
         now = self._run.clock.now()
         if Kind.INVOICE in self._read:

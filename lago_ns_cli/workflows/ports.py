@@ -16,7 +16,7 @@ from lago_ns_cli.domain.documents import (
     Received,
 )
 from lago_ns_cli.domain.exchange import Found, Organization, Ping, PushResult, Selection, Unreadable
-from lago_ns_cli.domain.identifiers import InternalId, Key, LagoExternalId, LagoId
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoExternalId, LagoId
 from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
 from lago_ns_cli.domain.revenue import RevenuePage
 
@@ -52,6 +52,9 @@ class LagoSource(Protocol):
 
     def invoices(self, selection: Selection) -> AsyncIterator[InvoiceSummary | Unreadable]:
         """List invoices of all visible statuses, each once, without their fees."""
+
+    async def count(self, kind: Kind, selection: Selection) -> int | None:
+        """Tell about how many documents a list has; None where nobody can tell."""
 
     async def invoice(self, lago_id: LagoId) -> Received[Invoice]:
         """Fetch one invoice, whole."""

@@ -31,7 +31,8 @@ class Step(Protocol):
         """Bring the documents of the run's selection."""
 
 
-def _steps(run: Run, discovery: Discovery) -> Mapping[Kind, Step]:
+def steps_of(run: Run, discovery: Discovery) -> Mapping[Kind, Step]:
+    """Give the step of each kind; customers are decided about once for all of them."""
     customers = Customers(run)
     return {
         Kind.CUSTOMER: customers,
@@ -69,21 +70,21 @@ async def _all_of(
 ) -> AsyncGenerator[SyncEvent, None]:
     async for event in settle_doubts(run, quarantine):
         yield event
-    steps = _steps(run, discovery)
+    steps = steps_of(run, discovery)
     for kind in ORDER:
         if kind in kinds:
-            async for event in _whole(run, steps[kind]):
+            async for event in carry_out_step(run, steps[kind]):
                 yield event
             async for event in run.carry_out(discovery.standing(kind)):
                 yield event
     if not run.options.dry_run:
-        async for event in _resume(run, kinds):
+        async for event in resume(run, kinds):
             yield event
-    async for event in _applications(run, kinds):
+    async for event in apply_memos(run, kinds):
         yield event
 
 
-async def _whole(run: Run, step: Step) -> AsyncIterator[SyncEvent]:
+async def carry_out_step(run: Run, step: Step) -> AsyncIterator[SyncEvent]:
     """Carry out a step to its end: the next one needs what it posts."""
     async for event in step.sync():
         yield event
@@ -91,22 +92,22 @@ async def _whole(run: Run, step: Step) -> AsyncIterator[SyncEvent]:
         yield event
 
 
-async def _applications(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
+async def apply_memos(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
     """Apply memos to the invoices that consume them.
 
     Where the notes are not asked for, an application goes if it can, and one that still waits for
     its note is none of this run's business.
     """
     if Kind.CREDIT_NOTE in kinds:
-        async for event in _whole(run, Applications(run)):
+        async for event in carry_out_step(run, Applications(run)):
             yield event
     elif Kind.INVOICE in kinds and not run.options.dry_run:
-        async for event in _whole(run, Applications(run)):
+        async for event in carry_out_step(run, Applications(run)):
             if not (isinstance(event, DocumentReported) and event.outcome == "waiting"):
                 yield event
 
 
-async def _resume(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
+async def resume(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
     """Take up what is pending, and what waited for a parent that is posted by now."""
     tried: set[Key] = set()
     for _ in range(RESUME_ROUNDS):
@@ -129,7 +130,7 @@ async def bring(run: Run, names: Mapping[Kind, tuple[str, ...]]) -> AsyncIterato
     for kind in ORDER:
         if names.get(kind):
             narrowed = run.narrowed(Selection(ids=names[kind]), asked_by_id=run.options.rules.asked_by_id)
-            async for event in _whole(narrowed, _steps(narrowed, Discovery(narrowed))[kind]):
+            async for event in carry_out_step(narrowed, steps_of(narrowed, Discovery(narrowed))[kind]):
                 yield event
 
 

@@ -210,11 +210,9 @@ class Payments:
 
     def _fresh(self, received: Iterable[Received[Payment]]) -> dict[Key, Received[Payment]]:
         """Keep the payments that this run has not met yet."""
-        received = list(received)
-        if self._discovery.is_incremental:
-            for one in received:
-                self._discovery.unmet_payments().meet(one.document.lago_id)
-        return {key: one for one in received if self._recent.is_new(key := _key(one.document))}
+        fresh = {key: one for one in received if self._recent.is_new(key := _key(one.document))}
+        self._discovery.meet_payments(fresh.values())
+        return fresh
 
     async def _bring_final(
         self, received: Sequence[Received[Payment]], entries: Entries

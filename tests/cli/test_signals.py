@@ -29,7 +29,8 @@ def slow(tmp_path: Path) -> Iterator[Place]:
         document = json.loads(SAMPLE.read_bytes())["invoice"]
         other = {**document, "lago_id": document["lago_id"].replace("11", "12"), "number": f"{NUMBER}-A"}
         place.control("lago/documents", {"invoices": [other]})
-        assert 0 == place.run("sync", "all").code
+        assert 0 == place.run("sync", "customer").code
+        assert 0 == place.run("sync", "invoice", other["number"]).code
         place.control("lago/documents", {"invoices": [document]})
         yield place
 

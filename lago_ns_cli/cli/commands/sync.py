@@ -1,7 +1,7 @@
 """``lago-ns sync``: the pipe from Lago into NetSuite."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lago_ns_cli.cli.wiring import Services
     from lago_ns_cli.domain.exchange import Selection
     from lago_ns_cli.domain.identifiers import InternalId, LagoExternalId
+    from lago_ns_cli.workflows.backfill import Backfill
     from lago_ns_cli.workflows.reports import SyncEvent
 
 app = typer.Typer(help="Carry documents from Lago into NetSuite.", no_args_is_help=True)
@@ -48,6 +49,18 @@ Sweep = Annotated[
     bool,
     typer.Option(
         "--sweep", help="Look at everything from sync_from on, not only at what is new or still open."
+    ),
+]
+MaxCalls = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Stop in good order after this many calls to NetSuite."),
+]
+UntilTime = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%H:%M"],
+        metavar="HH:MM",
+        help="Stop in good order at this time of day, by the machine's clock.",
     ),
 ]
 Wait = Annotated[
@@ -183,6 +196,8 @@ def everything(
     sweep: Sweep = False,
     dry_run: DryRun = False,
     max_changes: MaxChanges = None,
+    max_calls: MaxCalls = None,
+    until_time: UntilTime = None,
     wait: Wait = 0,
     all_profiles: AllProfiles = False,
     as_json: AsJson = False,
@@ -192,10 +207,13 @@ def everything(
     Without a selection, what is new or still open since the last such run is looked at. Let cron
     run it every few minutes, and with --sweep every night.
 
+    With --since it goes month by month, the oldest first; stopped, the same command goes on where it
+    was. In the end what Lago billed is compared with what is posted, by month, kind and currency.
+
     With --all-profiles each profile ends with its own summary, and of their exit codes the gravest
     counts: 130, 70, 5, 2, 3, 4, 1.
 
-    Example: lago-ns sync all --since 2026-10-01
+    Example: lago-ns sync all --since 2024-01-01 --until-time 06:00
     """
     selection = _selection(None, since=since, until=until, customer=customer, billing_entity=entity)
 
@@ -212,6 +230,9 @@ def everything(
             sweep=sweep,
             wait=wait,
             named=named,
+            max_calls=max_calls,
+            until_time=until_time.time() if until_time else None,
+            by_month=since is not None and not dry_run,
         )
 
     if not all_profiles:
@@ -272,15 +293,34 @@ def _run(
     links: "Mapping[LagoExternalId, InternalId] | None" = None,
     wait: float = 0,
     named: str | None = None,
+    max_calls: int | None = None,
+    until_time: "time | None" = None,
+    by_month: bool = False,
 ) -> None:
+    from lago_ns_cli.cli.backfilling import BackfillOutput
+    from lago_ns_cli.cli.budget import RunBudget
     from lago_ns_cli.cli.running import run_events
     from lago_ns_cli.domain.identifiers import Kind
+    from lago_ns_cli.workflows.backfill import Backfill
 
+    backfill = Backfill() if by_month else None
     run_events(
         options,
         lambda services: _events(
-            services, kinds, selection, dry_run, max_changes, switched, sweep, source is None, links, wait
+            services,
+            kinds,
+            selection,
+            dry_run,
+            max_changes,
+            switched,
+            sweep,
+            source is None,
+            links,
+            wait,
+            backfill,
         ),
+        budget=RunBudget(max_calls, until_time),
+        backfill=None if backfill is None else BackfillOutput(backfill, as_json=as_json),
         dry_run=dry_run,
         as_json=as_json,
         source=source,
@@ -300,9 +340,11 @@ async def _events(
     incremental: bool,
     links: "Mapping[LagoExternalId, InternalId] | None",
     wait: float,
+    backfill: "Backfill | None",
 ) -> AsyncIterator["SyncEvent"]:
     from lago_ns_cli.cli.wiring import quarantine, start_run
     from lago_ns_cli.domain.identifiers import Kind
+    from lago_ns_cli.workflows.backfill import run_backfill
     from lago_ns_cli.workflows.sync import sync
 
     enabled = services.settings.sync.kinds
@@ -318,5 +360,10 @@ async def _events(
         links=links,
         wait_seconds=wait,
     )
-    async for event in sync(run, chosen, quarantine=pause):
+    events = (
+        sync(run, chosen, quarantine=pause)
+        if backfill is None
+        else run_backfill(run, chosen, backfill, quarantine=pause, stop=services.stop)
+    )
+    async for event in events:
         yield event
