@@ -11,7 +11,7 @@ import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -77,9 +77,14 @@ class LoggedCall:
 
 @dataclass(frozen=True)
 class Pushes:
-    """The calls of a run that carried documents, by the account's own record."""
+    """The calls of a run that carried documents, by the account's own record.
+
+    Attributes:
+        server_seconds: CPU time that the simulator took for the whole run, where the system tells.
+    """
 
     calls: tuple[LoggedCall, ...]
+    server_seconds: float = 0.0
 
     @property
     def documents(self) -> int:
@@ -126,8 +131,9 @@ class Stand:
         environment: The throwaway credentials, as variables.
     """
 
-    def __init__(self, shape: Shape, folder: Path, url: str, token: str) -> None:
+    def __init__(self, shape: Shape, folder: Path, server: int, url: str, token: str) -> None:
         self.shape = shape
+        self._server = server
         self.folder = folder
         self.url = url
         self._token = token
@@ -194,8 +200,10 @@ class Stand:
         """
         self.set_cost(cost)
         self.control("DELETE", "netsuite/calls")
+        before = _cpu_seconds(self._server)
         ended = self._checked("sync", "invoice", *arguments, meanwhile=meanwhile)
-        return ended, self.pushes()
+        taken = _cpu_seconds(self._server) - before
+        return ended, replace(self.pushes(), server_seconds=taken)
 
     def pushes(self, operation: str = "push") -> Pushes:
         """The calls with documents since the log was last emptied.
@@ -253,7 +261,7 @@ def open_stand(shape: Shape, *, limit: int = 5, on_disk: bool = False, **push: o
         command += ["--state", str(folder / "account.db")] if on_disk else []
         log = folder / "server.log"
         with log.open("wb") as told, _served(command, told) as server:
-            stand = Stand(shape, folder, *_ready(server, log))
+            stand = Stand(shape, folder, server.pid, *_ready(server, log))
             stand.configure(leave_free=0, **push)
             yield stand
 
@@ -339,6 +347,15 @@ def _ready(server: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
         raise BenchmarkError(f"the server did not start:\n{log.read_text()[-2000:]}")
     told = json.loads(line)
     return told["url"], told["control_token"]
+
+
+def _cpu_seconds(process: int) -> float:
+    """The CPU time of a process that runs; 0 where there is no ``/proc``."""
+    try:
+        words = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _environment(path: Path) -> dict[str, str]:

@@ -65,8 +65,12 @@ def _cost(scale: Scale) -> Cost:
 def explain(ended: Ended, pushes: Pushes, limit: int) -> str:
     """Where the time went, by the account's own record."""
     busy = sum(call.seconds for call in pushes.calls) / (limit * pushes.seconds)
-    cpu = ended.cpu_seconds / ended.wall_seconds
-    words = [f"slots busy {busy:.0%}", f"{pushes.batch:.1f} documents a call", f"own CPU {cpu:.0%}"]
+    own, server = (part / ended.wall_seconds for part in (ended.cpu_seconds, pushes.server_seconds))
+    words = [
+        f"slots busy {busy:.0%}",
+        f"{pushes.batch:.1f} documents a call",
+        f"CPU: own {own:.0%}, simulator {server:.0%}",
+    ]
     return ", ".join([*words, f"{pushes.refused} refused"] if pushes.refused else words)
 
 

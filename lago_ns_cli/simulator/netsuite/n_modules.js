@@ -46,8 +46,10 @@
 
   function required(options, ...names) {
     requireExecution();
-    for (const name of names) {
-      if (options === undefined || options === null || options[name] === undefined || options[name] === '') {
+    for (let at = 0; at < names.length; at += 1) {
+      const name = names[at];
+      const given = options === undefined || options === null ? undefined : options[name];
+      if (given === undefined || given === '') {
         throw new SuiteScriptError({ name: 'SSS_MISSING_REQD_ARGUMENT', message: `Missing a required argument: ${name}` });
       }
     }
@@ -69,6 +71,7 @@
   const two = (number) => String(number).padStart(2, '0');
 
   function outward(value) {
+    if (typeof value === 'string') return value === '' ? null : { text: value };
     if (value instanceof Date) {
       return `${String(value.getFullYear()).padStart(4, '0')}-${two(value.getMonth() + 1)}-${two(value.getDate())}`;
     }
@@ -248,10 +251,11 @@
     }
 
     #selected(sublistId) {
-      if (!this.#current.has(sublistId)) {
+      const selected = this.#current.get(sublistId);
+      if (selected === undefined) {
         throw new SuiteScriptError({ name: 'SSS_INVALID_SUBLIST_OPERATION', message: `No line of ${sublistId} is selected.` });
       }
-      return this.#current.get(sublistId);
+      return selected;
     }
 
     setCurrentSublistValue(options) {
