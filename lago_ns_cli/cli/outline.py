@@ -400,7 +400,7 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
     'reconcile': (
         'Compare Lago with NetSuite, and account...',
         (
-            ('', 'value', 'customer invoice credit-note payment all', 'Which documents to compare.'),
+            ('', 'value', 'customer invoice credit-note payment all revrec', 'Which documents to compare; revrec: revenue elements and plans with what was billed.'),
             ('--period', 'value', '', 'A month (2026-10), a quarter (2026-Q3) or a year (2026).'),
             ('--since', 'value', '', 'Dated on this day or later.'),
             ('--until', 'value', '', 'Dated on this day or before.'),
@@ -409,7 +409,9 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('--html', 'value', '', 'Also write a page to read or print.'),
             ('--queue-missing', 'flag', '', 'Queue what NetSuite lacks; the next sync sends it.'),
             ('--yes', 'flag', '', 'Do not ask before queueing what was posted once.'),
-            ('--wait', 'value', '', 'With --queue-missing: wait this long for another run.'),
+            ('--write-back', 'flag', '', 'First tell Lago of payments that NetSuite had first, and where documents stand there.'),
+            ('--dry-run', 'flag', '', 'With --write-back: show every write; make none.'),
+            ('--wait', 'value', '', 'With --queue-missing or --write-back: wait this long for another run.'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),

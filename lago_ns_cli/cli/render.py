@@ -34,7 +34,7 @@ def plan_event(planned: Planned) -> dict[str, object]:
         "adopts": planned.netsuite_id if planned.action == "adopt" else None,
         "code": planned.code,
         "reason": planned.reason,
-        "record": None if planned.record is None else record_as_json(planned.record),
+        "record": planned.payload if planned.record is None else record_as_json(planned.record),
         "notices": [asdict(notice) for notice in planned.notices],
     }
 

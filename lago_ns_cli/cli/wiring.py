@@ -42,7 +42,7 @@ from lago_ns_cli.workflows.deciding import Rules
 from lago_ns_cli.workflows.leasing import hold_account
 from lago_ns_cli.workflows.opening import open_run
 from lago_ns_cli.workflows.pacing import Pacer
-from lago_ns_cli.workflows.ports import Announcer, LagoSource, NetSuite
+from lago_ns_cli.workflows.ports import Announcer, LagoSource, LagoWriter, NetSuite
 from lago_ns_cli.workflows.push import Pusher, PushSettings
 from lago_ns_cli.workflows.run import Run, SyncOptions
 
@@ -86,6 +86,13 @@ class Services:
         if self.lago_source is None:
             raise AssertionError("the command did not ask for Lago")
         return self.lago_source
+
+    @property
+    def lago_writer(self) -> LagoWriter | None:
+        """Who changes something in Lago; None where documents come from a file."""
+        from lago_ns_cli.lago.client import LagoClient
+
+        return self.lago_source if isinstance(self.lago_source, LagoClient) else None
 
     @property
     def netsuite(self) -> NetSuite:

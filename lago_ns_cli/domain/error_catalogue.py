@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from lago_ns_cli.domain.attempts import State
-from lago_ns_cli.domain.error_codes import documents, lago, mapping, netsuite, program, restlet
+from lago_ns_cli.domain.error_codes import documents, lago, mapping, netsuite, program, restlet, write_back
 from lago_ns_cli.domain.error_codes.form import TREATMENTS, Disposition, Family, Group
 
 __all__ = [
@@ -74,6 +74,7 @@ _SOURCES: tuple[tuple[Origin, tuple[Group, ...]], ...] = (
     (Origin.RESTLET, restlet.GROUPS),
     (Origin.LAGO, lago.GROUPS),
     (Origin.PROGRAM, documents.GROUPS),
+    (Origin.PROGRAM, write_back.GROUPS),
     (Origin.PROGRAM, mapping.GROUPS),
     (Origin.PROGRAM, program.GROUPS),
 )

@@ -214,6 +214,7 @@ def as_change(planned: Planned) -> StateChange:
         code=planned.code,
         reason=planned.reason,
         parent=planned.parents[0] if planned.action is Action.WAIT and planned.parents else None,
+        netsuite_id=planned.netsuite_id if planned.action is Action.SKIP else None,
         fingerprint=planned.fingerprint,
     )
 

@@ -4,7 +4,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
+import msgspec
+
 from lago_ns_cli.connection import Answer, Connection
+from lago_ns_cli.domain.write_back import LagoRequest
 from lago_ns_cli.errors import DocumentError, InDoubtError, LimitError, RejectedError, TransientError
 from lago_ns_cli.lago import schemas
 from lago_ns_cli.lago.ahead import read_ahead
@@ -77,6 +80,35 @@ class Calls:
             attempt, self._manners.retry, sleep=self._manners.sleep, random=self._manners.random
         )
 
+    async def change(self, request: LagoRequest) -> bytes:
+        """Ask Lago for a change; made again only where surely nothing was executed.
+
+        Raises:
+            InDoubtError: It may have been executed: the answer was lost, or Lago failed meanwhile.
+        """
+        body = msgspec.json.encode(request.body)
+
+        async def attempt() -> bytes:
+            async with self._pace.turn() as closures:
+                return await self._change_once(request, body, closures)
+
+        return await retry_reads(
+            attempt, self._manners.retry, sleep=self._manners.sleep, random=self._manners.random
+        )
+
+    async def _change_once(self, request: LagoRequest, body: bytes, closures: int) -> bytes:
+        headers = {**_HEADERS, "content-type": "application/json"}
+        answer = await self._connection.send(request.method, request.path, content=body, headers=headers)
+        self._pace.heard(answer.headers)
+        if answer.status == 429:
+            self._pace.refused(closures, retry_after_seconds(answer.headers))
+        if answer.status >= 500:
+            raise unknown_end(request, f"it failed (HTTP {answer.status})", answer.status)
+        if not 200 <= answer.status < 300:
+            raise refusal(answer, request.what)
+        self._pace.accepted()
+        return answer.body
+
     async def _get_patiently(self, path: str, what: str, query: Query | None) -> bytes:
         """Make a call within Lago's rate limit; one that met it was not executed and waits its turn again."""
         refused = 0
@@ -118,6 +150,17 @@ class Calls:
                 hint="Run the command again in a while.",
                 code=error.code,
             ) from error
+
+
+def unknown_end(request: LagoRequest, why: str, status: int | None = None) -> InDoubtError:
+    """Say that nobody knows what became of a change."""
+    return InDoubtError(
+        f"Lago was asked to write {request.what}, and {why}.",
+        system=SYSTEM,
+        hint="Run the command again: what Lago holds is looked at before anything is sent again.",
+        code="lago_not_json" if status is None else "lago_unavailable",
+        status=status,
+    )
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from lago_ns_cli.domain.documents import (
 from lago_ns_cli.domain.exchange import Organization, Selection, Unreadable
 from lago_ns_cli.domain.identifiers import Kind, LagoExternalId, LagoId
 from lago_ns_cli.domain.recent import Recent
+from lago_ns_cli.domain.write_back import LagoRequest
 from lago_ns_cli.errors import (
     DocumentError,
     RejectedError,
@@ -39,7 +40,7 @@ from lago_ns_cli.lago import schemas
 from lago_ns_cli.lago.ahead import each_ahead
 from lago_ns_cli.lago.answers import SYSTEM
 from lago_ns_cli.lago.api_key import ApiKeyAuth
-from lago_ns_cli.lago.calls import ROWS_PER_PAGE, Calls, Manners, Query, as_refusal, unusable
+from lago_ns_cli.lago.calls import ROWS_PER_PAGE, Calls, Manners, Query, as_refusal, unknown_end, unusable
 from lago_ns_cli.lago.pace import MOST_IN_FLIGHT
 from lago_ns_cli.lago.selecting import (
     is_lago_id,
@@ -242,6 +243,18 @@ class LagoClient:
             row = _catalog_row(raw, section)
             found.setdefault(row.get("lago_id") or row.get("code"), row)
         return tuple(found.values())
+
+    async def write(self, request: LagoRequest) -> Tree:
+        """Ask Lago for a change, again only where surely nothing was executed.
+
+        Raises:
+            InDoubtError: It may have been executed: the answer was lost, or Lago failed meanwhile.
+        """
+        raw = await self._calls.change(request)
+        try:
+            return schemas.read_tree(raw, next(iter(request.body)))
+        except DocumentError as error:
+            raise unknown_end(request, "its answer cannot be read") from error
 
     async def _invoice_summary(self, name: str) -> tuple[InvoiceSummary, Tree]:
         if is_lago_id(name):

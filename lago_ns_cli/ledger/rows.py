@@ -5,10 +5,24 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from lago_ns_cli.domain.attempts import Entry, Fact, State
+from lago_ns_cli.domain.attempts import SETTLED, Entry, Fact, State
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.domain.write_back import back_prefix
 from lago_ns_cli.ledger.tables import entries, facts, links
 
 _Text = TypeVar("_Text", bound=str)
@@ -48,6 +62,33 @@ def load_entries_named(connection: Connection, profile: int, names: Collection[s
         for row in connection.execute(_entries_of(profile).where(named)):
             found[row.id] = _entry(row)
     return [found[identity] for identity in sorted(found)]
+
+
+def load_entries_lacking(
+    connection: Connection, profile: int, kind: str, back: str, after: Key | None, limit: int
+) -> list[Entry]:
+    """Load posted entries of a kind that Lago was not told about, by ascending key."""
+    told, spoken_of = entries.alias("told"), links.alias("spoken_of")
+    known = (
+        select(told.c.id)
+        .join(
+            spoken_of,
+            and_(spoken_of.c.profile_id == told.c.profile_id, spoken_of.c.key == told.c.key),
+        )
+        .where(
+            told.c.profile_id == profile,
+            told.c.key == literal(back_prefix(back)) + func.lower(entries.c.lago_id),
+            told.c.state.in_(sorted(SETTLED)),
+            spoken_of.c.netsuite_id == links.c.netsuite_id,
+        )
+        .correlate(entries, links)
+    )
+    query = _entries_of(profile).where(
+        entries.c.kind == kind, entries.c.state == State.POSTED.value, ~known.exists()
+    )
+    if after is not None:
+        query = query.where(entries.c.key > after)
+    return [_entry(row) for row in connection.execute(query.order_by(entries.c.key).limit(limit))]
 
 
 def write_entries(

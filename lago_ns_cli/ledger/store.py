@@ -183,6 +183,11 @@ class SqlLedger(Remembering):
         with self._reading() as connection:
             return rows.load_entries_named(connection, self._profile, names)
 
+    def entries_lacking(self, kind: str, back: str, *, after: Key | None, limit: int) -> Sequence[Entry]:
+        """Load posted entries of a kind that Lago was not told about, by ascending key."""
+        with self._reading() as connection:
+            return rows.load_entries_lacking(connection, self._profile, kind, back, after, limit)
+
     def links(self, keys: Collection[Key]) -> Mapping[Key, InternalId]:
         """Load the internal ids that are known."""
         with self._reading() as connection:

@@ -150,6 +150,14 @@ class SyncSettings(Section):
     entityid: Literal["auto", "external_id"] = "auto"
 
 
+class WriteBackSettings(Section):
+    """``[write_back]``: what Lago is told of NetSuite."""
+
+    with_sync_all: bool = False
+    sync_payments_back: bool = True
+    metadata: bool = True
+
+
 class PushSettings(Section):
     """``[push]``."""
 
@@ -180,6 +188,7 @@ class SettingsTable(Section):
     lago: LagoSettings = LagoSettings()
     netsuite: NetSuiteSettings = NetSuiteSettings()
     sync: SyncSettings = SyncSettings()
+    write_back: WriteBackSettings = WriteBackSettings()
     push: PushSettings = PushSettings()
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     announce: AnnounceSettings = AnnounceSettings()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lago_ns_cli.domain.attempts import Entry, Outcome, OutcomeKind, State
 from lago_ns_cli.domain.doubt import DoubtEnd
+from lago_ns_cli.domain.write_back import WRITE_BACK_KINDS
 from lago_ns_cli.workflows.looking_up import (
     change_after,
     customer_of,
@@ -14,6 +15,7 @@ from lago_ns_cli.workflows.looking_up import (
     report_verdict,
     still_in_doubt,
 )
+from lago_ns_cli.workflows.ports import Clock, Ledger
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run
 
@@ -32,9 +34,11 @@ async def settle_doubts(run: Run, quarantine: timedelta) -> AsyncIterator[SyncEv
     """
     if run.options.dry_run:
         return
-    doubt_the_abandoned(run)
+    doubt_the_abandoned(run.ledger, run.clock)
     now = run.clock.now()
-    entries = run.ledger.entries_in({State.IN_DOUBT})
+    entries = [
+        entry for entry in run.ledger.entries_in({State.IN_DOUBT}) if entry.kind not in WRITE_BACK_KINDS
+    ]
     due = due_entries(entries, now)
     async for event in look_up_now(run, due, quarantine):
         yield event
@@ -66,14 +70,14 @@ async def look_up_now(run: Run, entries: Sequence[Entry], quarantine: timedelta)
         yield report_verdict(entry, verdict)
 
 
-def doubt_the_abandoned(run: Run) -> None:
+def doubt_the_abandoned(ledger: Ledger, clock: Clock) -> None:
     """Put into doubt what is still marked as being sent.
 
     The run holds the account, so whoever marked it is gone, and nobody knows what became of it.
     """
-    now = run.clock.now()
-    abandoned = run.ledger.entries_in({State.SENDING})
-    run.ledger.record_outcomes(
+    now = clock.now()
+    abandoned = ledger.entries_in({State.SENDING})
+    ledger.record_outcomes(
         [
             Outcome(
                 key=entry.key,

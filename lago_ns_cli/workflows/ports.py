@@ -14,11 +14,13 @@ from lago_ns_cli.domain.documents import (
     InvoiceSummary,
     Payment,
     Received,
+    Tree,
 )
 from lago_ns_cli.domain.exchange import Found, Organization, Ping, PushResult, Selection, Unreadable
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoExternalId, LagoId
 from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
 from lago_ns_cli.domain.revenue import RevenuePage
+from lago_ns_cli.domain.write_back import LagoRequest
 
 
 class Clock(Protocol):
@@ -84,6 +86,20 @@ class LagoSource(Protocol):
 
     async def aclose(self) -> None:
         """Let the connections go."""
+
+
+class LagoWriter(Protocol):
+    """Who changes something in Lago."""
+
+    async def write(self, request: LagoRequest) -> Tree:
+        """Ask Lago for a change, once; returns the object that it answers with.
+
+        Raises:
+            TransientError: Surely nothing was executed; ``LimitError`` among them.
+            AuthError: Likewise; the key or a permission was refused.
+            RejectedError: Likewise; Lago does not take it.
+            InDoubtError: It may have been executed.
+        """
 
 
 class NetSuite(Protocol):
@@ -202,6 +218,14 @@ class Ledger(Protocol):
 
     def record_watched(self, name: str, notes: Mapping[LagoId, str | None], at: datetime) -> None:
         """Put documents on a list of watched ones, or, with None, take them off."""
+
+    def entries_lacking(self, kind: str, back: str, *, after: Key | None, limit: int) -> Sequence[Entry]:
+        """Load posted entries of a kind that Lago was not told about, by ascending key.
+
+        Args:
+            back: The kind of what Lago is told; one that is settled, for the same record, counts.
+            after: The last key of the page before.
+        """
 
     def counts(self) -> Mapping[tuple[str, State], int]:
         """Count entries by kind and state."""

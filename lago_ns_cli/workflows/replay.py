@@ -10,6 +10,7 @@ from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.identifiers import Kind
 from lago_ns_cli.domain.plan import Action, Planned, plan_settled, within_bounds
 from lago_ns_cli.domain.records import record_from_json
+from lago_ns_cli.domain.write_back import WRITE_BACK_KINDS
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.workflows.applications import Applications
 from lago_ns_cli.workflows.deciding import PREPAID
@@ -60,6 +61,7 @@ def choose(ledger: Ledger, choice: ReplayChoice) -> list[Entry]:
         entry
         for entry in entries
         if entry.state in states
+        and entry.kind not in WRITE_BACK_KINDS
         and (not choice.codes or entry.code in choice.codes)
         and (choice.since is None or entry.updated_at >= choice.since)
     ]
@@ -93,7 +95,7 @@ async def replay(
 async def _events(
     run: Run, entries: Sequence[Entry], quarantine: timedelta, *, as_sent: bool
 ) -> AsyncGenerator[SyncEvent, None]:
-    doubt_the_abandoned(run)
+    doubt_the_abandoned(run.ledger, run.clock)
     linked = [entry for entry in _as_they_stand(run, entries) if _needs_look_up(entry)]
     async for event in look_up_now(run, linked, quarantine):
         yield event

@@ -9,6 +9,7 @@ from typing import Protocol
 from lago_ns_cli.domain.attempts import SETTLED, Entry, State
 from lago_ns_cli.domain.error_catalogue import CatalogueRow, advice, cause_of, lookup
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.domain.write_back import WRITE_BACK_COMMAND, WRITE_BACK_KINDS
 
 URGENCY = (State.HELD, State.IN_DOUBT, State.SENDING, State.WAITING, State.PENDING)
 """States that are not settled, those first in which nothing goes on without a person."""
@@ -179,6 +180,8 @@ def _command(entry: Entry, row: CatalogueRow, parent: Entry | None) -> str | Non
     """Name the next command; of a document that waits for a held one, that one's."""
     if entry.state is State.WAITING and parent is not None and parent.state is State.HELD:
         return advice(parent.state, parent.code).command_for(_named(parent))
+    if entry.kind in WRITE_BACK_KINDS and entry.state is not State.HELD:
+        return WRITE_BACK_COMMAND
     return row.command_for(_named(entry))
 
 

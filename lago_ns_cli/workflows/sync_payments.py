@@ -32,6 +32,7 @@ from lago_ns_cli.workflows.deciding_payments import (
 )
 from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.parents import find_parents
+from lago_ns_cli.workflows.repeated_payments import decide_repeated
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import Run, chunks, fetch_each, readable
 from lago_ns_cli.workflows.sync_customers import Customers
@@ -199,8 +200,12 @@ class Payments:
         async for event in self._run.carry_out([planned for planned in early.values() if planned]):
             yield event
         # The older ones first: where two payment requests share an invoice, the first one paid it.
+        undecided = {key: one for key, one in fresh.items() if early[key] is None}
+        repeated = await decide_repeated(self._run, undecided.values())
+        async for event in self._run.carry_out(list(repeated.values())):
+            yield event
         left = sorted(
-            (one for key, one in fresh.items() if early[key] is None),
+            (one for key, one in undecided.items() if key not in repeated),
             key=lambda one: (one.document.created_at, one.document.lago_id),
         )
         async for event in self._bring_final(left, entries):

@@ -367,3 +367,8 @@ async def _events(
     )
     async for event in events:
         yield event
+    if switched and services.settings.write_back.with_sync_all:
+        from lago_ns_cli.cli.writing_back import write_back
+
+        async for event in write_back(services, dry_run=dry_run):
+            yield event
