@@ -281,6 +281,22 @@ def system_keyring() -> Keyring:
     return safe_keyring(backend)
 
 
+def usable_keyring(deadline_seconds: float = DEADLINE_SECONDS) -> Keyring:
+    """Open the keyring of the operating system, within a time.
+
+    Raises:
+        CredentialError: There is none, only one that is not safe, or it does not answer.
+    """
+    try:
+        return _within(deadline_seconds, system_keyring)
+    except TimeoutError as error:
+        raise CredentialError(
+            f"The keyring did not answer within {deadline_seconds:g} seconds; it is probably locked.",
+            hint="unlock the keyring",
+            code="keyring_locked",
+        ) from error
+
+
 def safe_keyring(backend: object) -> Keyring:
     """Choose the first safe back end: the given one, or among those it chains together.
 

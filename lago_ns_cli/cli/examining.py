@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from lago_ns_cli.cli.basics import Basics
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.logins import Ways, open_login
 from lago_ns_cli.connection import is_loopback
-from lago_ns_cli.credentials import system_keyring
+from lago_ns_cli.credentials import usable_keyring
 from lago_ns_cli.domain.attempts import Fact
 from lago_ns_cli.domain.diagnosis.facts import (
     Heard,
@@ -94,10 +94,12 @@ class ListeningNetSuite(NetSuiteClient):
         return self._ear.heard
 
 
-def _keyring() -> tuple[Problem | None, str | None]:
-    """Say why the system's keyring cannot be used, or name it."""
+def _keyring(secrets: Sequence[SecretFact]) -> tuple[Problem | None, str | None]:
+    """Say why the system's keyring cannot be used, or name it; where it is not needed it is not even loaded."""
+    if all(one.where == "variable" for one in secrets):
+        return None, None
     try:
-        backend = type(system_keyring())
+        backend = type(usable_keyring())
     except LagoNsError as error:
         return problem_of(error), None
     return None, f"{backend.__module__}.{backend.__qualname__}"
@@ -157,9 +159,10 @@ class Machine:
         """Look at the secrets."""
         netsuite = tuple(self._secret(name) for name in netsuite_login(self._settings.netsuite.auth))
         complete = all(one.where is not None for one in netsuite)
-        keyring, keyring_name = _keyring()
+        lago = self._secret(SecretName.LAGO_API_KEY)
+        keyring, keyring_name = _keyring((lago, *netsuite))
         facts = SecretFacts(
-            lago=self._secret(SecretName.LAGO_API_KEY),
+            lago=lago,
             netsuite=netsuite,
             keyring=keyring,
             keyring_name=keyring_name,

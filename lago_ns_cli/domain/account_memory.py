@@ -9,7 +9,6 @@ from lago_ns_cli.domain.attempts import Fact
 from lago_ns_cli.domain.identifiers import Key
 
 UNIQUE_KEYS = "unique_keys"
-LIMIT = "concurrency_limit"
 LOGIN = "login"
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from lago_ns_cli.domain.account_memory import (
-    LIMIT,
     LOGIN,
     UNIQUE_KEYS,
     account_key,
@@ -21,6 +20,7 @@ from lago_ns_cli.domain.account_memory import (
 )
 from lago_ns_cli.domain.diagnosis.facts import LedgerFacts, Problem
 from lago_ns_cli.domain.lease import Lease
+from lago_ns_cli.domain.run_record import PACE_MARK, read_learned
 from lago_ns_cli.errors import LedgerError
 from lago_ns_cli.ledger import migrations
 from lago_ns_cli.ledger.engine import database_name, ledger_errors
@@ -112,13 +112,15 @@ def _remembered(
     return replace(
         facts,
         unique_keys=read_unique_keys(known.get(UNIQUE_KEYS)),
-        limit=_number(known.get(LIMIT)),
+        limit=_learned_limit(connection, profile),
         last_login=read_login(known.get(LOGIN)),
     )
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value is not None and value.isdigit() else None
+def _learned_limit(connection: sqlite3.Connection, profile: int) -> int | None:
+    query = "SELECT value FROM marks WHERE profile_id = ? AND name = ?"
+    row = connection.execute(query, (profile, PACE_MARK)).fetchone()
+    return None if row is None else read_learned(str(row["value"])).limit
 
 
 def _with_lease(connection: sqlite3.Connection, facts: LedgerFacts, account: str | None) -> LedgerFacts:

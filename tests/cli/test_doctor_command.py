@@ -69,11 +69,12 @@ def test_a_terminal_of_80_columns_is_enough(server: RunningServer, monkeypatch: 
         place.config.chmod(0o664)
         place.environment |= dict(server.credentials.tba_limited.environment())
 
-        result = place.run("doctor", terminal=True)
+        short, long = place.run("doctor", terminal=True), place.run("-v", "doctor", terminal=True)
 
-        assert max(map(len, result.lines)) <= 80
-        assert "\x1b" not in result.out
-        check_golden("doctor-terminal.txt", steady(result.out, place))
+        assert max(map(len, [*short.lines, *long.lines])) <= 80
+        assert "\x1b" not in short.out + long.out
+        check_golden("doctor-terminal.txt", steady(short.out, place))
+        check_golden("doctor-terminal-verbose.txt", steady(long.out, place))
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
 """What ``--fix`` mends on this machine, and that it mends nothing else."""
 
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from lago_ns_cli.cli.fixing import Fix, fix_all
 from lago_ns_cli.domain.account_memory import account_key
 from lago_ns_cli.domain.lease import Owner
 from lago_ns_cli.ledger import migrations
-from lago_ns_cli.ledger.store import SqlLedger
 from lago_ns_cli.simulator.world import ACCOUNT_ID
 from tests.doctor import cases
 from tests.doctor.patient import Bench, Patient
@@ -98,34 +100,31 @@ def test_a_lease_that_may_be_alive_stays(patient: Patient) -> None:
     assert [] == fix(patient)
 
 
-def test_an_old_ledger_is_copied_and_upgraded(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The copy is as private as the ledger."""
-    with patient.open_ledger():
-        pass
-    opened: list[str] = []
-    monkeypatch.setattr("lago_ns_cli.ledger.inspection.migrations", Newer)
-
-    def open_ledger(_bench: Bench) -> SqlLedger:
-        opened.append("ledger")
-        return patient.open_ledger()
-
-    monkeypatch.setattr(Bench, "open_ledger", open_ledger)
+def test_an_old_ledger_is_copied_and_upgraded(patient: Patient) -> None:
+    """The copy is as private as the ledger, and still old."""
+    engine = create_engine(f"sqlite:///{patient.ledger}")
+    with engine.begin() as connection:
+        migrations.upgrade(connection, "0001")
+    engine.dispose()
+    patient.ledger.chmod(0o600)
+    assert [f"warning ledger.schema: {OLD} | {BACK_UP}"] == patient.complaints()
 
     fixes = fix(patient)
 
-    backup = patient.ledger.with_name(f"ledger.db.{migrations.HEAD}.bak")
-    assert [
-        f"ledger.schema: upgraded ledger.db from schema {migrations.HEAD} to 9999; before it: ledger.db.{migrations.HEAD}.bak"
-    ] == told(patient, fixes)
-    assert ["ledger"] == opened
-    assert 0o600 == bits(backup)
-    assert backup.stat().st_size == patient.ledger.stat().st_size
+    backup = patient.ledger.with_name("ledger.db.0001.bak")
+    what = f"upgraded ledger.db from schema 0001 to {migrations.HEAD}; before it: ledger.db.0001.bak"
+    assert [f"ledger.schema: {what}"] == told(patient, fixes)
+    assert [] == patient.complaints()
+    assert ("0001", 0o600) == (revision(backup), bits(backup))
 
 
-class Newer:
-    """Migrations of a version to come."""
+OLD = f"The ledger has the schema 0001, this program {migrations.HEAD}; the next run upgrades it."
+BACK_UP = "Back the file up, then: lago-ns doctor --fix"
 
-    HEAD = "9999"
+
+def revision(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
 def test_what_cannot_be_mended_is_told(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

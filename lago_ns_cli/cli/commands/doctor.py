@@ -28,6 +28,8 @@ def doctor(
     Nothing is changed, but for what --fix and --probe say. Exit 0: all is well; 1: warnings; 2: something is set up
     wrongly; 3: a login or a permission is refused; 4: a side cannot be reached.
 
+    On a terminal, -v before the command tells what was found also where all is well.
+
     --fix changes files of this machine only, never Lago or NetSuite. --probe needs a sandbox (or the simulator); what
     it proves is remembered, and only then quarantine_seconds may be 0.
 
@@ -60,7 +62,7 @@ def run_doctor(
     from lago_ns_cli.cli.wiring import SystemClock
     from lago_ns_cli.workflows.doctor import examine
 
-    printer, clock = DiagnosisPrinter(as_json=as_json), SystemClock()
+    printer, clock = DiagnosisPrinter(as_json=as_json, verbose=options.verbosity > 0), SystemClock()
     if fix:
         for step in fix_all(Machine(options), clock):
             printer.fix(step)

@@ -86,7 +86,8 @@ class SecretFacts:
         lago: The API key.
         netsuite: What the way of logging in needs.
         unusable: Why what is stored cannot be used: a key that is no key.
-        keyring: Why the system's keyring cannot be used; None where it can, or was not needed.
+        keyring: Why the system's keyring cannot be used; None where it can, or is not needed.
+        keyring_name: Its back end; None where it cannot be used, or is not needed.
         certificate_ends_at: Of OAuth 2.0, where that is known.
         login: A digest of the identifiers that log in, to tell one login from another.
     """

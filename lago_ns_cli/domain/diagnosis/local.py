@@ -125,12 +125,9 @@ def _place(secret: SecretFact) -> str:
 
 def _keyring(facts: Facts) -> Verdict:
     secrets = secrets_of(facts)
-    used = any(one.where == "keyring" for one in (secrets.lago, *secrets.netsuite))
-    if secrets.keyring is None:
-        return fine(secrets.keyring_name or "usable")
-    if not used and all(one.where == "variable" for one in (secrets.lago, *secrets.netsuite)):
-        return fine("not needed: every secret comes from the environment")
-    return of_problem(secrets.keyring)
+    if secrets.keyring is not None:
+        return of_problem(secrets.keyring)
+    return fine(secrets.keyring_name or "not needed: every secret comes from the environment")
 
 
 def _certificate(facts: Facts) -> Verdict:
@@ -188,7 +185,11 @@ def _timeout(facts: Facts) -> Verdict:
 def _concurrency(facts: Facts) -> Verdict:
     setup = setup_of(facts)
     limit = None if facts.ledger is None else facts.ledger.limit
-    known = "the account's limit is not known yet" if limit is None else f"the account allowed {limit}"
+    known = (
+        "the account's limit is not known yet"
+        if limit is None
+        else f"the last run found {limit} to be allowed"
+    )
     if setup.concurrency is None:
         return fine(f"auto, {setup.leave_free} left free; {known}")
     room = SMALLEST_LIMIT if limit is None else limit

@@ -149,13 +149,14 @@ def _archive(facts: Facts) -> Verdict:
             f"the script did not tell: {'' if problem is None else problem.message}",
             f"Deploy it again: {_DEPLOY}.",
         )
+    if any("Documents and Files" in name for name in ping_of(facts).missing_permissions):
+        return skip("needs permissions (netsuite)")
     problem_text = netsuite.inspection.archive_problem
     if problem_text is None:
         return fine("SuiteScripts/lago/archive")
     return warn(
         f"Originals cannot be kept in the File Cabinet: {problem_text}",
-        "Give the role Lists > Documents and Files (Edit); where the folder SuiteScripts/lago/archive is missing, "
-        f"deploy the project again: {_DEPLOY}.",
+        f"Deploy the project again, which makes the folder SuiteScripts/lago/archive: {_DEPLOY}.",
     )
 
 
