@@ -10,6 +10,9 @@ from lago_ns_cli.domain.lago_objects import ObjectsPlan
 from lago_ns_cli.workflows.fetch_catalog import CatalogFetched
 from lago_ns_cli.workflows.push_catalog import ObjectsStored
 
+DEFAULT_LOCK = Path("schema.lock.json")
+"""The lock that ``--check`` compares with where none is named."""
+
 _TOLD_AT_MOST = 20
 """Refused objects that are told of one by one: a missing permission refuses all of them alike."""
 
@@ -116,7 +119,8 @@ class FetchPrinter:
 
     def locked(self, path: Path) -> None:
         """Tell that the lock was written."""
-        say(f"{path}: written; commit it, and check against it with lago-ns fetch-catalog --check")
+        named = "" if path == DEFAULT_LOCK else f" --lock {path}"
+        say(f"{path}: written; commit it, and check against it with lago-ns fetch-catalog --check{named}")
 
 
 def _line(change: CatalogChange) -> str:

@@ -21,12 +21,11 @@ from lago_ns_cli.domain.mapping import (
     TaxTarget,
 )
 from lago_ns_cli.domain.mapping_edit import OBJECT_KINDS
+from lago_ns_cli.domain.mapping_recognition import RECOGNITIONS
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.mapping_file.canonical import FIELD_KINDS, LINE_KINDS
 from lago_ns_cli.mapping_file.tables import Problems, Table
 from lago_ns_cli.toml_lines import TomlDocument, load_toml
-
-RECOGNITIONS = ("point_in_time", "ratable")
 
 RowT = TypeVar("RowT")
 

@@ -47,7 +47,7 @@ def fetch_catalog(
     """
     import asyncio
 
-    from lago_ns_cli.cli.catalog_output import FetchPrinter
+    from lago_ns_cli.cli.catalog_output import DEFAULT_LOCK, FetchPrinter
     from lago_ns_cli.cli.exit_codes import ExitCode
 
     if push and side != Side.BOTH:
@@ -55,7 +55,7 @@ def fetch_catalog(
     if dry_run and not push:
         raise typer.BadParameter("--dry-run belongs to --push")
     printer = FetchPrinter(as_json=as_json)
-    lock_file = lock or Path("schema.lock.json")
+    lock_file = lock or DEFAULT_LOCK
     asyncio.run(
         _run(context.obj, side, printer, push=push, dry_run=dry_run, checked=lock_file if check else None)
     )
