@@ -9,7 +9,7 @@ from lago_ns_cli.domain.attempts import Entry
 from lago_ns_cli.domain.documents import Invoice, Payment, Received
 from lago_ns_cli.domain.exchange import FindStatus, Found, Selection, Unreadable
 from lago_ns_cli.domain.gate import Passage, gate_payment
-from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoExternalId, LagoId, key_of
 from lago_ns_cli.domain.money import to_major_units
 from lago_ns_cli.domain.reconciliation.billed import Party
 from lago_ns_cli.domain.reconciliation.dues import PaymentShare
@@ -165,6 +165,16 @@ class LookingAgain:
             return (await self.reader.lago.invoice(invoice)).document
         except (DocumentError, RejectedError):
             return None
+
+    async def has_customer(self, entry: Entry | None) -> bool:
+        """Tell whether Lago has the customer that the ledger knows, and not another one with its external id."""
+        if entry is None:
+            return False
+        try:
+            found = await self.reader.lago.customer(LagoExternalId(entry.number))
+        except (DocumentError, RejectedError):
+            return False
+        return found.document.lago_id == entry.lago_id
 
     async def shares(self, invoice: BilledRow) -> list[PaymentShare]:
         """Read by which payments and notes Lago says that an invoice is settled."""

@@ -5,7 +5,7 @@ what was done with the memos and payments on it.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lago_ns_cli.domain.attempts import Entry
 from lago_ns_cli.domain.exchange import Unreadable
@@ -89,6 +89,7 @@ class Reconciliation:
     books: Settling
     again: LookingAgain
     customers: GoneCustomers
+    _unreadable: dict[tuple[str, LagoId | None], Finding] = field(default_factory=dict)
 
     async def run(self) -> AsyncIterator[ReconcileEvent]:
         """Compare; findings come as they are made.
@@ -102,13 +103,16 @@ class Reconciliation:
             if isinstance(told, int):
                 yield ReadReported(told)
             else:
-                yield self.books.report(_unreadable(told))
+                # Reported at the end, or with the record that it has after all.
+                self._unreadable[told.kind.value, told.lago_id] = _unreadable(told)
         for numbered in self._settle_numbers():
             yield numbered
         for kind in _ORDER:
             if _WITH[kind] in self.scope.kinds:
                 async for event in self._compare(kind):
                     yield event
+        for finding in self._unreadable.values():
+            yield self.books.report(finding)
 
     def reconciled(self, queued: int = 0) -> Reconciled:
         """Close the tie-out and give the result.
@@ -253,14 +257,17 @@ class Reconciliation:
     async def _judge_one_unbilled(self, record: PostedRow, entry: Entry | None) -> list[Finding]:
         currencies = self.account.currencies
         if record.kind == CUSTOMER:
+            if await self.again.has_customer(entry):
+                return []  # made in Lago after its list was read
             found = judge_unbilled(record, entry, currencies, other_organization=False)
             self.books.counts.record(record.kind, found)
             return found
         kind = INVOICE if record.kind in (VOID, PREPAID) else record.kind
         documents = await self.again.document(kind, document_id(record))
         if isinstance(documents, Unreadable):
+            told = self._unreadable.pop((documents.kind.value, documents.lago_id), _unreadable(documents))
             effects = tuple(sorted(posted_amounts(record, None, currencies).items()))
-            return self.books.unbilled(record, [replace(_unreadable(documents), effects=effects)])
+            return self.books.unbilled(record, [replace(told, effects=effects)])
         billed = next((one for one in documents or () if one.key == record.identity), None)
         if record.kind == VOID and documents:
             return self.books.void_memo(record, documents[0])

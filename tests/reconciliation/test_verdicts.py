@@ -229,6 +229,19 @@ def test_prepaid_credit_that_an_invoice_cannot_carry_is_compared_with_its_memo(g
     assert [] == garden.compare().names
 
 
+def test_a_document_that_cannot_be_read_is_told_once_with_its_record(garden: Garden) -> None:
+    """What NetSuite has of it counts as posted, and nobody knows what was billed."""
+    invoice = garden.bill()
+    garden.carry()
+    garden.add(invoices=[{**invoice.body, "total_amount_cents": "100.00"}])
+    compared = garden.compare("invoice")
+    found = compared.one("unreadable")
+
+    assert ("unreadable", invoice.number) in compared.names
+    assert f"lago-ns sync invoice {invoice.lago_id}" == found.command
+    assert 100 == sum(amount for _, amount in found.effects)
+
+
 def test_numbers_that_netsuite_gives_are_not_compared(tmp_path: Path) -> None:
     """An account that does not let us number is told of once."""
     from lago_ns_cli.simulator.netsuite.switches import Switches

@@ -1,5 +1,6 @@
 """From two rows to findings."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -126,6 +127,16 @@ def test_what_follows_from_a_payment_goes_with_it() -> None:
     [one] = found(billed(due=Decimal("58.88")), posted(), told)
 
     assert ((PAYMENT,), False) == (one.follows_from, one.is_open)
+
+
+def test_what_is_due_is_no_matter_where_payments_are_not_carried() -> None:
+    """They reach NetSuite by another way, or not at all; the setting says so."""
+    share = PaymentShare(PAYMENT, LagoId("9"), "payment W-9", "payment", Decimal("50.00"))
+    account = replace(ACCOUNT, payments_carried=False)
+    [one] = judge(billed(due=Decimal("58.88")), [posted()], known(shares=[share]), account)[0]
+
+    assert (Discrepancy.SKIPPED, True) == (one.what, one.explained)
+    assert "kinds.payment" in one.cause
 
 
 def test_a_total_that_differs_makes_no_second_finding_of_what_is_due() -> None:
