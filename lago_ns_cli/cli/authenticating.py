@@ -138,7 +138,7 @@ def _log_in_with_certificate(login: Login) -> None:
         names: Sequence[SecretName] = M2M_LOGIN
         _until_it_works(lambda secrets: _try_and_keep(login, secrets), names, login.given)
         return
-    pair = login.place.pending() or _new_pair(login)
+    pair = _waiting_pair(login) or _new_pair(login)
     if SecretName.CERTIFICATE_ID not in login.given:
         _tell_upload(login, pair)
     ids = (SecretName.CLIENT_ID, SecretName.CERTIFICATE_ID)
@@ -153,6 +153,16 @@ def _log_in_with_certificate(login: Login) -> None:
         login.place.drop_pending()
 
     _until_it_works(attempt, ids, login.given, before)
+
+
+def _waiting_pair(login: Login) -> KeyPair | None:
+    """Find the key that waits for its upload; one that is in use by now was left behind by an interruption."""
+    pair = login.place.pending()
+    used = login.place.load([SecretName.PRIVATE_KEY]) if login.anew else {}
+    if pair is not None and used.get(SecretName.PRIVATE_KEY) == pair.private_key:
+        login.place.drop_pending()
+        return None
+    return pair
 
 
 def _new_pair(login: Login) -> KeyPair:

@@ -268,6 +268,20 @@ def test_rotation_to_another_certificate(oauth2: Place) -> None:
     assert 0 == oauth2.run("fetch-catalog", "--side", "netsuite").code
 
 
+def test_a_key_in_use_is_not_taken_for_one_that_waits(oauth2: Place) -> None:
+    """An interruption after the new login was kept, and before the waiting key was forgotten."""
+    old = logged_in(oauth2)
+    for (service, entry), value in list(MemoryKeyring.secrets.items()):
+        if entry.endswith(("/private_key", "/certificate")):
+            MemoryKeyring.secrets[service, f"{entry}/pending"] = value
+
+    rotated = oauth2.run("auth", "rotate", "netsuite")
+
+    assert 0 == rotated.code
+    assert "-----BEGIN CERTIFICATE-----" in rotated.out
+    assert old != rotated.out
+
+
 def test_a_keyring_that_fails_half_way_is_put_back(bare: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Never half an old login and half a new one."""
     bare.run("auth", "login", "netsuite", "--secrets-from", "-", stdin=tokens(bare))

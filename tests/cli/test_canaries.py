@@ -197,11 +197,10 @@ def test_a_refused_login_shows_nothing_of_what_was_tried(place: Place) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="there is no /proc here")
-@pytest.mark.parametrize("words", [("fetch-catalog",), ("sync", "all", "--dry-run")], ids=" ".join)
-def test_the_process_list_shows_no_credential(tokens: Place, words: tuple[str, ...]) -> None:
+def test_the_process_list_shows_no_credential(tokens: Place) -> None:
     """Neither the command nor a process that it starts has one among its arguments, as long as it runs."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "lago_ns_cli", "--config", str(tokens.config), *words],
+        [sys.executable, "-m", "lago_ns_cli", "--config", str(tokens.config), "sync", "all", "--dry-run"],
         env={**os.environ, "NO_COLOR": "1", **tokens.environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
