@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -30,20 +31,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results: dict[str, Sequence[Figure]] = {}
     for name in given.only or MEASURES:
         started = time.monotonic()
-        print(f"{name} …", file=sys.stderr, flush=True)
-        try:
-            results[name] = MEASURES[name](size)
-        except BenchmarkError as error:
-            results[name] = [Figure(name, None, 0, bound=str(error))]
-        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        _say(f"{name} …")
+        results[name] = _measured(name, size)
+        for figure in results[name]:
+            _say(f"  {table.line(figure)}")
+        _say(f"{name}: {time.monotonic() - started:.0f} s")
+        if given.json:  # after each, so that a run that is cut short leaves what it found
+            given.json.write_text(json.dumps(table.as_json(results), indent=2, default=str) + "\n", "utf-8")
     print(table.render(results))
-    if given.json:
-        given.json.write_text(json.dumps(table.as_json(results), indent=2, default=str) + "\n", "utf-8")
     return int(any(figure.met is False for figures in results.values() for figure in figures))
 
 
+def _measured(name: str, size: Scale) -> Sequence[Figure]:
+    """The figures, or what went wrong in their place."""
+    try:
+        return MEASURES[name](size)
+    except (BenchmarkError, OSError, subprocess.SubprocessError) as error:
+        return [Figure(name, None, 0, bound=f"{type(error).__name__}: {error}")]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Runs the benchmarks and prints one table."
+    )
     parser.add_argument(
         "--only", action="append", choices=MEASURES, metavar="NAME", help="Only these: %(choices)s."
     )

@@ -21,6 +21,12 @@ def render(results: Mapping[str, Sequence[Figure]]) -> str:
     return "\n".join([*table, "", machine()])
 
 
+def line(figure: Figure) -> str:
+    """A figure on a line of its own, while others are still measured."""
+    name, measured, goal, met, bound = _row(figure)
+    return " ".join(part for part in (f"{name}:", measured, goal and f"({goal})", met, bound) if part)
+
+
 def as_json(results: Mapping[str, Sequence[Figure]]) -> dict[str, object]:
     """The same, with the numbers behind each figure."""
     told = {
