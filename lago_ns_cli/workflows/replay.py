@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from lago_ns_cli.domain.applications import APPLICATION
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.exchange import Selection
-from lago_ns_cli.domain.identifiers import Kind
+from lago_ns_cli.domain.identifiers import Key, Kind
 from lago_ns_cli.domain.plan import Action, Planned, plan_settled, within_bounds
 from lago_ns_cli.domain.records import record_from_json
 from lago_ns_cli.domain.write_back import WRITE_BACK_KINDS
@@ -19,7 +19,7 @@ from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.ports import Ledger
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import CHUNK, Run
-from lago_ns_cli.workflows.sync import bring, name_of
+from lago_ns_cli.workflows.sync import RESUME_ROUNDS, bring, name_of, set_free
 from lago_ns_cli.workflows.voids import VOID
 
 OPEN_STATES = frozenset({State.HELD, State.WAITING, State.PENDING, State.IN_DOUBT, State.SENDING})
@@ -80,7 +80,7 @@ def _refuse_unknown(names: Collection[str], entries: Sequence[Entry]) -> None:
 async def replay(
     run: Run, entries: Sequence[Entry], *, as_sent: bool, quarantine: timedelta
 ) -> AsyncIterator[SyncEvent]:
-    """Take entries up again.
+    """Take entries up again, and what waits for them as soon as it can go.
 
     What may be in NetSuite already is looked up first: an entry in doubt is sent again only after
     look-up and quarantine, a held one with a link is posted if its record is now as meant.
@@ -96,6 +96,7 @@ async def _events(
     run: Run, entries: Sequence[Entry], quarantine: timedelta, *, as_sent: bool
 ) -> AsyncGenerator[SyncEvent, None]:
     doubt_the_abandoned(run.ledger, run.clock)
+    ready_before = {entry.key for entry in set_free(run)}
     linked = [entry for entry in _as_they_stand(run, entries) if _needs_look_up(entry)]
     async for event in look_up_now(run, linked, quarantine):
         yield event
@@ -105,6 +106,21 @@ async def _events(
         yield event
     async for event in run.settle():
         yield event
+    async for event in _resume_children(run, ready_before | {entry.key for entry in entries}):
+        yield event
+
+
+async def _resume_children(run: Run, seen: set[Key]) -> AsyncIterator[SyncEvent]:
+    """Take up what this replay has set free, and then what that sets free."""
+    for _ in range(RESUME_ROUNDS):
+        children = [entry for entry in set_free(run) if entry.key not in seen]
+        if not children:
+            return
+        seen |= {entry.key for entry in children}
+        async for event in _bring_again(run, children):
+            yield event
+        async for event in run.settle():
+            yield event
 
 
 async def _send_again(run: Run, entries: Sequence[Entry]) -> AsyncIterator[SyncEvent]:

@@ -147,3 +147,11 @@ def _ready(run: Run, kinds: Collection[Kind]) -> list[Entry]:
         for entry in entries
         if entry.kind in kinds and (entry.parent is None or entry.parent in parents)
     ]
+
+
+def set_free(run: Run) -> list[Entry]:
+    """List what waited for a parent that is posted by now."""
+    entries = [entry for entry in run.ledger.entries_in({State.WAITING}) if entry.parent is not None]
+    parents = run.ledger.entries([entry.parent for entry in entries if entry.parent is not None])
+    posted = {key for key, parent in parents.items() if parent.state is State.POSTED}
+    return [entry for entry in due_entries(entries, run.clock.now()) if entry.parent in posted]

@@ -387,3 +387,42 @@ def test_a_held_reversal_is_taken_up(tmp_path: Path) -> None:
 
     assert State.POSTED is state(world, held.key)
     assert 1 == len(world.records("creditmemo"))
+
+
+def wait_in_a_chain(world: NoteWorld) -> None:
+    """An invoice is held; its note waits for it, and the credit that another invoice consumes waits for the note."""
+    world.go("customer")
+    world.add(invoices=[invoice()])
+    world.wrap = lambda inner: Tampering(inner, after=differ)
+    world.go()
+    world.wrap = lambda inner: inner
+    assert State.HELD is state(world)
+    world.add(invoices=[consumer(680)], credit_notes=[note(credit=680)])
+    world.go()
+    waiting = {entry.kind: entry.parent for entry in world.entries(State.WAITING)}
+    assert {"credit_note": KEY, "application": f"lago:cn:{NOTE}"} == waiting
+
+
+@pytest.mark.parametrize("by", ["name", "state"])
+def test_what_waited_for_a_document_goes_in_the_same_replay(tmp_path: Path, by: str) -> None:
+    """The children of what is posted, and theirs, go with it, though nobody named them."""
+    world = NoteWorld(tmp_path, invoices=0, customers=1)
+    wait_in_a_chain(world)
+
+    run = take_up(world, NUMBER) if by == "name" else take_up(world, states=frozenset({State.HELD}))
+
+    assert (None, []) == (run.error, world.entries(State.WAITING, State.HELD))
+    assert {NUMBER: money("3.00"), LATER: money("6.80")} == world.applied()
+    assert 0 == world.go().tally.writes
+
+
+def test_what_waits_for_another_document_is_left_alone(tmp_path: Path) -> None:
+    """A replay takes up what was chosen and what that sets free, and nothing else."""
+    world = NoteWorld(tmp_path, invoices=0, customers=1)
+    wait_in_a_chain(world)
+    waiting = world.entries(State.WAITING)
+
+    run = take_up(world, LATER)
+
+    assert [] == run.reports
+    assert waiting == world.entries(State.WAITING)
