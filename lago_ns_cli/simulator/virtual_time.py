@@ -31,6 +31,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._seconds = 0.0
         super().__init__(_Jumping(self._jump))
+        # A timer counts as due this much early. After half a year the default is less than what a float of
+        # seconds can tell apart, and a timer that is due exactly now would never be.
+        self._clock_resolution = 1e-7
 
     def time(self) -> float:
         """Tell the loop's time, in seconds."""

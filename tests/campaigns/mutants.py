@@ -198,8 +198,8 @@ MUTANTS = (
     Mutant(
         "what is posted and not there any more is sent anew",
         "workflows/doubts.py",
-        "    entries = run.ledger.entries_in({State.IN_DOUBT})\n",
-        "    entries = run.ledger.entries_in({State.IN_DOUBT, State.POSTED})\n",
+        "        entry for entry in run.ledger.entries_in({State.IN_DOUBT}) if",
+        "        entry for entry in run.ledger.entries_in({State.IN_DOUBT, State.POSTED}) if",
     ),
     Mutant(
         "a change in Lago overwrites what people wrote in NetSuite",

@@ -18,6 +18,17 @@ def test_an_hour_of_sleep_is_an_hour_on_the_clock() -> None:
     run_virtually(main)
 
 
+def test_years_pass_like_hours() -> None:
+    """However late it is, a timer that is due goes off."""
+
+    async def main(clock: VirtualClock) -> None:
+        await clock.sleep(timedelta(days=4000).total_seconds())
+        await clock.sleep(0.1)
+        assert timedelta(days=4000, milliseconds=100) <= clock.now() - START
+
+    run_virtually(main)
+
+
 def test_time_stands_still_while_anything_is_ready() -> None:
     """Work takes no time; only waiting does."""
 

@@ -102,6 +102,26 @@ def test_the_first_signal_waits_for_the_call_in_flight(slow: Place, number: sign
     assert 1 == invoices(slow).count(NUMBER)
 
 
+def test_a_reader_that_leaves_early_loses_nothing(slow: Place) -> None:
+    """A64: stdout is closed while a call is under way; the same command goes on, and nothing is there twice."""
+    slow_down(slow, SLOW_MS)
+    started = Started(slow, "sync", "all", "--json")
+    started.wait_for_the_push()
+
+    assert started.process.stdout is not None
+    started.process.stdout.close()
+    assert started.process.stderr is not None
+    with started.process.stderr as stream:
+        err = stream.read()
+    started.process.wait(PATIENCE_SECONDS)
+
+    assert "Traceback" not in err
+    slow_down(slow, 0)
+    assert 0 == slow.run("sync", "all").code
+    assert "settled" == state_of(slow)
+    assert 1 == invoices(slow).count(NUMBER)
+
+
 def test_the_second_signal_ends_at_once(slow: Place) -> None:
     """What was in flight is in doubt, is found later, and is not sent again."""
     slow_down(slow, 4 * SLOW_MS)

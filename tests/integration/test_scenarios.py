@@ -1,4 +1,4 @@
-"""Things that go wrong with money and dates, through the whole pipe; ``tests/SCENARIOS.md`` lists them all."""
+"""Things that go wrong with money and dates, through the whole pipe; ``tests/SCENARIOS.md`` lists all scenarios."""
 
 import json
 import re
@@ -289,7 +289,7 @@ def test_a51_a_void_during_the_sync_is_seen_by_the_next_run(small: World) -> Non
 
 
 TABLE = Path(__file__).parent.parent / "SCENARIOS.md"
-REQUIRED = [f"A{number}" for number in (12, *range(33, 48), *range(49, 60), 62, 63)]
+REQUIRED = [f"A{number}" for number in range(1, 65) if number != 17]  # there is no A17
 ROW = re.compile(r"^\| (A\d+) \|[^|]*\| `(tests/[\w/]+\.py)::(test_\w+)` \|$", re.MULTILINE)
 
 
