@@ -67,10 +67,11 @@ def posted_shape(posted: PostedRow, billed: BilledRow | None, currencies: Mappin
         currencies: ISO codes by NetSuite's internal id.
     """
     told = posted.taxes if billed is None or billed.taxes is not None else None
-    same_currency = billed is not None and billed.currency_id == posted.currency
+    # What an account without subsidiaries or further currencies does not tell is no difference.
+    same_currency = billed is not None and posted.currency in (None, billed.currency_id)
     return Shape(
         entity=billed.entity if billed else "",
-        subsidiary=posted.subsidiary or "",
+        subsidiary=posted.subsidiary or (billed.subsidiary if billed else None) or "",
         currency=billed.currency
         if billed is not None and same_currency
         else currencies.get(posted.currency or "", posted.currency or ""),

@@ -139,6 +139,14 @@ def test_what_is_due_is_no_matter_where_payments_are_not_carried() -> None:
     assert "kinds.payment" in one.cause
 
 
+@pytest.mark.parametrize(
+    "change", [{"subsidiary": None}, {"currency": None}, {"taxes": None}, {"period": None}]
+)
+def test_what_an_account_does_not_tell_is_no_difference(change: dict[str, Any]) -> None:
+    """One without subsidiaries, without further currencies, or whose tax lines name no code."""
+    assert [] == found(billed(), posted(**change))
+
+
 def test_a_total_that_differs_makes_no_second_finding_of_what_is_due() -> None:
     """The same money is told once."""
     changed = posted(total=Decimal("118.88"), open=Decimal("118.88"))
