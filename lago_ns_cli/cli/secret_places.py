@@ -61,7 +61,7 @@ class KeyringPlace:
         Raises:
             CredentialError: No keyring can be used, or a variable would hide what is stored.
         """
-        self._refuse_hidden(secrets)
+        secrets = self._not_in_variables(secrets)
         before = {name: self._credentials.load_stored(name) for name in secrets}
         done: list[SecretName] = []
         try:
@@ -80,15 +80,21 @@ class KeyringPlace:
         else:
             self._credentials.store(name, secret, at)
 
-    def _refuse_hidden(self, secrets: Secrets) -> None:
-        for name in secrets:
-            variable = self._credentials.status(name).variable
-            if variable is not None:
+    def _not_in_variables(self, secrets: Secrets) -> dict[SecretName, Secret]:
+        """Leave out what a variable holds already; one that holds something else would hide the keyring's."""
+        left = {}
+        for name, secret in secrets.items():
+            present = self._credentials.load_variable(name)
+            if present is None:
+                left[name] = secret
+            elif present != secret:
+                variable = self._credentials.status(name).variable
                 raise CredentialError(
                     f"{variable} is set and would hide what the keyring holds.",
                     hint=f"unset {variable}, or change it there",
                     code="variable_hides_keyring",
                 )
+        return left
 
     def pending(self) -> KeyPair | None:
         """Read the key whose certificate waits to be uploaded."""

@@ -340,6 +340,18 @@ def test_a_variable_that_would_hide_the_keyring_is_named(bare: Place) -> None:
     assert {} == MemoryKeyring.secrets
 
 
+def test_what_a_variable_holds_already_is_not_stored_again(bare: Place) -> None:
+    """Nothing is hidden by a variable that says the same."""
+    secret = bare.server.credentials.tba.token_secret
+    bare.environment["LAGO_NS_NETSUITE__TOKEN_SECRET"] = secret
+
+    result = bare.run("auth", "login", "netsuite", "--secrets-from", "-", stdin=tokens(bare))
+
+    assert 0 == result.code, result.err
+    assert secret not in MemoryKeyring.secrets.values()
+    assert bare.server.credentials.tba.token_id == stored("token_id")
+
+
 def test_logout_removes_what_this_profile_stored(bare: Place) -> None:
     """It asks first; another profile's secrets stay."""
     bare.run("auth", "login", "netsuite", "--secrets-from", "-", stdin=tokens(bare))
