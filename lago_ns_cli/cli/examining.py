@@ -1,6 +1,7 @@
 """What ``doctor`` looks at on this machine, and the ways it goes from here; the adapters' side of it."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -45,6 +46,8 @@ from lago_ns_cli.settings import Settings
 from lago_ns_cli.workflows.doctor import problem_of
 
 _ONCE = RetryPolicy(attempts=1)
+_SECONDS = 120.0
+"""How long NetSuite may think about a call that reads; the first one after a deployment is slow."""
 _IDENTIFIERS = frozenset(
     {SecretName.CONSUMER_KEY, SecretName.TOKEN_ID, SecretName.CLIENT_ID, SecretName.CERTIFICATE_ID}
 )
@@ -84,7 +87,7 @@ class ListeningNetSuite(NetSuiteClient):
             base_url=settings.netsuite.base_url,
             transport=transport,
             retry=_ONCE,
-            read_timeout_seconds=settings.push.timeout_seconds,
+            read_timeout_seconds=_SECONDS,
             heard=ear,
         )
 
@@ -103,6 +106,15 @@ def _keyring(secrets: Sequence[SecretFact]) -> tuple[Problem | None, str | None]
     except LagoNsError as error:
         return problem_of(error), None
     return None, f"{backend.__module__}.{backend.__qualname__}"
+
+
+def _written_back(settings: Settings) -> tuple[str, ...]:
+    """Name the lists of Lago that every ``sync all`` writes to."""
+    asked = settings.write_back
+    if not asked.with_sync_all:
+        return ()
+    payments = ("payments",) if asked.sync_payments_back else ()
+    return (*payments, *(("invoices", "credit_notes") if asked.metadata else ()))
 
 
 class Machine:
@@ -147,6 +159,7 @@ class Machine:
             host_problem=problem,
             simulated=url is not None and is_loopback(urlsplit(url).hostname or ""),
             kinds=frozenset(kind for kind, on in settings.sync.kinds.model_dump().items() if on),
+            written_back=_written_back(settings),
             quarantine_seconds=settings.push.quarantine_seconds,
             timeout_seconds=settings.push.timeout_seconds,
             concurrency=None if settings.push.concurrency == "auto" else settings.push.concurrency,
@@ -166,7 +179,7 @@ class Machine:
             netsuite=netsuite,
             keyring=keyring,
             keyring_name=keyring_name,
-            certificate_ends_at=self._certificate_end(),
+            certificate_ends_at=self._certificate_end(netsuite),
         )
         if not complete:
             return facts
@@ -176,7 +189,13 @@ class Machine:
             return replace(facts, unusable=problem_of(error))
         return replace(facts, login=self._digest())
 
-    def _certificate_end(self) -> datetime | None:
+    def _certificate_end(self, parts: Sequence[SecretFact]) -> datetime | None:
+        """Tell until when the certificate is valid; a keyring that is not needed is not asked."""
+        name = SecretName.CERTIFICATE
+        variables = (name.variable, name.variable_of(self._basics.loaded.profile))
+        kept = any(one.where == "keyring" for one in parts)
+        if self._settings.netsuite.auth != "oauth2" or not (kept or any(map(os.environ.get, variables))):
+            return None
         with suppress(LagoNsError):
             certificate = self._basics.credentials.load(SecretName.CERTIFICATE)
             return None if certificate is None else expiry_of(certificate.reveal())

@@ -105,13 +105,16 @@ class LagoDoor:
             raise refusal(answer, name.replace("_", " "))
 
     async def try_to_write(self, name: str) -> None:
-        """Ask to change an object that cannot exist; that it is not found is the answer hoped for.
+        """Ask for a change that cannot be made; any answer but a refusal by permission is the one hoped for.
+
+        Payments cannot be changed, only made: of these an empty one is asked for.
 
         Raises:
             RemoteError: The key may not write there, or Lago cannot be reached.
         """
-        answer = await self._send("PUT", f"/{name}/{_NOBODY}", b"{}")
-        if answer.status in (401, 403) or answer.status >= 500:
+        method, path = ("POST", "/payments") if name == "payments" else ("PUT", f"/{name}/{_NOBODY}")
+        answer = await self._send(method, path, b"{}")
+        if answer.status in (401, 403):
             raise refusal(answer, name.replace("_", " "))
 
     async def _send(self, method: str, path: str, content: bytes | None = None) -> Answer:

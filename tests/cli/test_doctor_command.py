@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import signal
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from lago_ns_cli.simulator.server import RunningServer, ServeOptions, running_server
 from tests.cli.conftest import Place, place_at
 from tests.cli.terminal import check_golden, no_traceback
+from tests.cli.test_signals import Started
 
 DEFAULT_QUARANTINE = "quarantine_seconds = 3"
 
@@ -204,3 +207,31 @@ def test_restlet_status_ends_with_the_kind_of_what_lacks(sound: Place) -> None:
     assert 3 == result.code
     assert "Transactions > Credit Memo (Edit)" in event["missing_permissions"]
     assert event == json.loads(result.out)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_probe_clears_up_before_it_ends(tmp_path: Path, number: signal.Signals) -> None:
+    """A real process, a real signal, in the middle of the trial: nothing of it stays in the account."""
+    folder = tmp_path / "place"
+    folder.mkdir()
+    with running_server(ServeOptions(port=0, invoices=0, customers=1)) as running:
+        place = place_at(folder, running)
+        grant_deletion(place)
+        place.control("faults", {"fault": [{"kind": "slow", "operation": "probe", "seconds": 0.4}]})
+        started = Started(place, "doctor", "--probe", "--yes")
+        until = time.monotonic() + 30
+        while place.control("stats")["operations"].get("probe", 0) < 3:  # cleared, customers, now invoices
+            assert started.process.poll() is None, started.process.communicate()
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        started.process.send_signal(number)
+        code, _, err = started.end()
+        left = [
+            record["externalid"]
+            for kind in ("customer", "invoice")
+            for record in place.control(f"netsuite/records?type={kind}")
+            if str(record["externalid"]).startswith("lago:probe:")
+        ]
+
+    assert (130, []) == (code, left)
+    assert "stopping: the trial records are taken away first" in err

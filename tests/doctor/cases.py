@@ -40,20 +40,20 @@ def _append(line: str) -> Callable[[Patient], object]:
     return lambda patient: patient.config.write_text(f"{line}\n{patient.config.read_text('utf-8')}", "utf-8")
 
 
-def _keyring_of(backend: Callable[..., KeyringBackend]) -> KeyringBackend:
+def keyring_of(backend: Callable[..., KeyringBackend]) -> KeyringBackend:
     return backend()
 
 
 def _keyring(backend: Callable[..., KeyringBackend]) -> Callable[[Patient], object]:
     def arrange(patient: Patient) -> None:
-        patient.keyring = _keyring_of(backend)
+        patient.keyring = keyring_of(backend)
         del patient.environment["LAGO_NS_LAGO__API_KEY"]
 
     return arrange
 
 
 def _half_a_login(patient: Patient) -> None:
-    patient.keyring = _keyring_of(MemoryKeyring)
+    patient.keyring = keyring_of(MemoryKeyring)
     for name in ("TOKEN_ID", "TOKEN_SECRET"):
         del patient.environment[f"LAGO_NS_NETSUITE__{name}"]
 
@@ -192,6 +192,11 @@ def _withheld(*scopes: tuple[str, str]) -> Callable[[Patient], object]:
         patient.world.simulator.parts.organization.withheld = frozenset(scopes)
 
     return arrange
+
+
+def _writing_back(patient: Patient) -> None:
+    patient.set("write_back", with_sync_all=True)
+    _withheld(("write", "payment"))(patient)
 
 
 def _other_organization(patient: Patient) -> None:
@@ -368,7 +373,11 @@ FIELDS = (
 _LOCAL = [
     Case("config-absent", "there is no configuration file", lambda patient: patient.config.unlink()),
     Case("config-broken", "the file is no TOML", _file("[lago\n")),
-    Case("config-unknown-setting", "a setting is misspelled", _append("quarantine = 5")),
+    Case(
+        "config-unknown-setting",
+        "a setting is misspelled",
+        lambda patient: patient.set("push", quarantine_secnds=5),
+    ),
     Case("config-secret", "a secret stands in the file", _append('api_key = "sk_live_1"')),
     Case("config-group-writable", "others may change the file", lambda patient: patient.config.chmod(0o664)),
     Case(
@@ -433,6 +442,7 @@ _LAGO = [
     Case("lago-page", "a page answers in Lago's place", _fault(target="lago", operation="organizations", kind="html")),
     Case("lago-key-revoked", "the key is unknown to Lago", lambda patient: patient.environment.update(LAGO_NS_LAGO__API_KEY="revoked")),
     Case("lago-scope", "the key may not read invoices and payments", _withheld(("read", "invoice"), ("read", "payment"))),
+    Case("lago-write-scope", "writing back is on, the key may not write payments", _writing_back),
     Case("lago-other-organization", "the key is another organization's", _other_organization),
     Case("lago-rate", "another program uses up the rate limit", _rate(50, 4)),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 The expected texts stand in ``golden/``, a file a case, as in ``tests/cli``.
 """
 
+import asyncio
 import re
 
 import httpx
@@ -12,9 +13,11 @@ from lago_ns_cli.domain.account_memory import UniqueKeys, unique_keys_fact
 from lago_ns_cli.domain.run_record import PACE_MARK, Learned
 from lago_ns_cli.ledger.processes import this_process
 from lago_ns_cli.simulator.world import ACCOUNT_ID
+from tests.cli.keyrings import MemoryKeyring
 from tests.cli.terminal import check_golden
-from tests.doctor.cases import CASES, Case
+from tests.doctor.cases import CASES, Case, keyring_of
 from tests.doctor.patient import Patient
+from tests.integration.world import URL
 
 
 def test_a_set_up_that_works_has_no_complaint(patient: Patient) -> None:
@@ -173,3 +176,35 @@ class Refusing(httpx.AsyncBaseTransport):
         if not request.url.path.startswith("/app/site/"):
             return await self._inner.handle_async_request(request)
         return httpx.Response(401, json={"error": {"code": self._code, "message": "No."}})
+
+
+def test_a_keyring_that_is_not_needed_is_not_asked(patient: Patient) -> None:
+    """Where variables suffice, as in cron, a locked keyring costs no time and is no complaint."""
+
+    class Locked(MemoryKeyring):
+        def get_password(self, service: str, username: str) -> str | None:
+            raise AssertionError(f"asked for {username} of {service}")
+
+    patient.keyring = keyring_of(Locked)
+
+    assert [] == patient.complaints()
+    assert "ok: not needed: every secret comes from the environment" == levels(patient)["config.keyring"]
+
+
+def test_looking_changes_neither_side(patient: Patient) -> None:
+    """Also what only tries a permission: no payment in Lago, no record in NetSuite, no file here."""
+
+    async def documents() -> list[object]:
+        headers = {"authorization": f"Bearer {patient.world.simulator.credentials.lago_api_key}"}
+        transport = httpx.ASGITransport(app=patient.world.simulator)
+        async with httpx.AsyncClient(transport=transport, base_url=URL, headers=headers) as client:
+            names = ("customers", "invoices", "credit_notes", "payments")
+            return [(await client.get(f"/api/v1/{name}")).json() for name in names]
+
+    def everything() -> tuple[object, ...]:
+        return asyncio.run(documents()), patient.world.store(), sorted(patient.folder.rglob("*"))
+
+    before = everything()
+
+    assert [] == patient.complaints()
+    assert before == everything()

@@ -44,7 +44,8 @@ class Setup:
         account: As in logins (``1234567_SB1``); None where none is set.
         host_problem: Why the NetSuite address cannot be used with this account.
         simulated: NetSuite's address is on this machine.
-        proxy: The proxy that calls to NetSuite go through, without credentials.
+        kinds: What is carried over.
+        written_back: Lists of Lago that every ``sync all`` writes to.
     """
 
     path: str | None
@@ -59,6 +60,7 @@ class Setup:
     host_problem: Problem | None = None
     simulated: bool = False
     kinds: frozenset[str] = frozenset()
+    written_back: tuple[str, ...] = ()
     quarantine_seconds: int = 960
     timeout_seconds: int = 330
     concurrency: int | None = None

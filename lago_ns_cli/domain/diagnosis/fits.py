@@ -116,8 +116,8 @@ def _customers(facts: Facts) -> Verdict:
     more = f"; and {len(misfits) - _MOST} more" if len(misfits) > _MOST else ""
     return warn(
         f"Of {len(customers)} customers, some do not fit their documents: {'; '.join(misfits[:_MOST])}{more}: those are held.",
-        "NetSuite: open the customer, make it active, add the currency or subsidiary; or let lago-ns add these: [sync] extend_customers "
-        "= true",
+        "NetSuite: open the customer, make it active, add the currency or subsidiary; or let lago-ns add these: [sync] "
+        "extend_customers = true",
     )
 
 
@@ -150,12 +150,7 @@ FIT_CHECKS = (
     Check("netsuite.mapped_ids", "mapped ids", _targets, ("netsuite.account", "mappings.file")),
     Check("netsuite.form_fields", "fields of the forms", _fields, ("netsuite.fields", "mappings.file")),
     Check("netsuite.items", "items' subsidiaries", _item_places, ("netsuite.account", "mappings.file")),
-    Check(
-        "netsuite.coverage",
-        "Lago's objects",
-        _coverage,
-        ("netsuite.taxes", "lago.key"),
-    ),
+    Check("netsuite.coverage", "Lago's objects", _coverage, ("netsuite.taxes", "lago.key")),
     Check("netsuite.customers", "customers", _customers, ("netsuite.account", "mappings.file", "lago.key")),
     Check("netsuite.trial_records", "trial records", _trial_records, ("netsuite.account",)),
 )

@@ -20,7 +20,7 @@ READ_BY_KIND: Mapping[str, tuple[str, ...]] = {
 }
 
 WRITTEN = ("invoices", "credit_notes", "payments")
-"""What only writing results back to Lago needs."""
+"""What only writing back to Lago needs."""
 
 SCOPES: Mapping[str, str] = {
     "billing_entities": "billing_entity", "plans": "plan", "billable_metrics": "billable_metric",
@@ -92,6 +92,13 @@ def _scopes(facts: Facts) -> Verdict:
     if refused:
         scopes = [SCOPES[name] for name in refused]
         return _refused(scopes, [lago.refused_reads[name] for name in refused])
+    needed = [SCOPES[name] for name in setup_of(facts).written_back if name in lago.refused_writes]
+    if needed:
+        return fail(
+            f"The API key may not write {listed(needed)}, and every `sync all` is to write back to Lago.",
+            f"Lago: Developers > API keys > this key: tick Write for {listed(needed)}; or [write_back] with_sync_all = false.",
+            Concern.ACCESS,
+        )
     text = f"reads all {len(reads)} lists"
     if lago.refused_writes:
         names = listed(SCOPES[name] for name in lago.refused_writes)
