@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lago_ns_cli.domain.attempts import SETTLED, Entry, State
 from lago_ns_cli.domain.error_catalogue import CatalogueRow, advice, cause_of, lookup
-from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
 from lago_ns_cli.domain.write_back import WRITE_BACK_COMMAND, WRITE_BACK_KINDS
 
 URGENCY = (State.HELD, State.IN_DOUBT, State.SENDING, State.WAITING, State.PENDING)
@@ -141,18 +141,29 @@ def _most_urgent(ledger: Looked, limit: int) -> list[Entry]:
 
 def _concerns(ledger: Looked, entries: Sequence[Entry]) -> list[Concern]:
     parents = ledger.entries([entry.parent for entry in entries if entry.parent is not None])
+    customers = ledger.entries(
+        [key_of(Kind.CUSTOMER, entry.customer_id) for entry in entries if _needs_link(entry)]
+    )
     given_up = ledger.given_up([entry.key for entry in entries if entry.state is State.IN_DOUBT])
     return [
         _concern(
             entry,
             given_up.get(entry.key) or entry.updated_at,
             parents.get(entry.parent) if entry.parent else None,
+            customers.get(key_of(Kind.CUSTOMER, entry.customer_id)) if _needs_link(entry) else None,
         )
         for entry in entries
     ]
 
 
-def _concern(entry: Entry, since: datetime, parent: Entry | None) -> Concern:
+def _needs_link(entry: Entry) -> bool:
+    """Tell whether a person has to say which record a customer is."""
+    return entry.state is State.HELD and (
+        entry.code == "customer_gone" or (entry.kind == Kind.CUSTOMER and entry.code == "RCRD_DSNT_EXIST")
+    )
+
+
+def _concern(entry: Entry, since: datetime, parent: Entry | None, customer: Entry | None) -> Concern:
     code = cause_of(entry.state, entry.code)
     row = advice(entry.state, entry.code)
     return Concern(
@@ -164,7 +175,7 @@ def _concern(entry: Entry, since: datetime, parent: Entry | None) -> Concern:
         code=code,
         cause=entry.reason or lookup(code).meaning,
         action=row.action,
-        command=_command(entry, row, parent),
+        command=_command(entry, row, parent) if customer is None else _link_command(customer.number),
         since=since,
         next_attempt_at=entry.next_attempt_at,
         netsuite_id=entry.netsuite_id,
@@ -183,6 +194,14 @@ def _command(entry: Entry, row: CatalogueRow, parent: Entry | None) -> str | Non
     if entry.kind in WRITE_BACK_KINDS and entry.state is not State.HELD:
         return WRITE_BACK_COMMAND
     return row.command_for(_named(entry))
+
+
+def _link_command(customer: str) -> str:
+    """Name the command by which a person says which record a customer is."""
+    # Imported here: translation takes longer to load than all that a status needs.
+    from lago_ns_cli.workflows.deciding_customers import link_hint
+
+    return link_hint(customer)
 
 
 def _named(entry: Entry) -> str:
