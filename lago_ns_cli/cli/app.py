@@ -24,6 +24,7 @@ COMMANDS = {
     "reconcile": "reconcile:reconcile",
     "replay": "replay:replay",
     "status": "status:status",
+    "history": "history:history",
     "errors": "errors:errors",
     "audit": "audit:app",
     "ledger": "ledger:app",

@@ -36,6 +36,7 @@ Commands:
   reconcile      Compare Lago with NetSuite, and account for every cent...
   replay         Take entries up again, after whatever held them was mended.
   status         Show where every document stands, and of those that need...
+  history        Show the last runs: when, how long, what they did, how...
   errors         Tell what an error code means, what to do, and whether...
   audit          The trail of all that was sent, answered and decided.
   ledger         The ledger itself.
@@ -437,6 +438,16 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         'Show where every document stands, and of...',
         (
             ('--limit', 'value', '', 'Tell about at most this many documents one by one.'),
+            ('--watch', 'value', '', 'On a terminal: look again every so often, until Ctrl-C.'),
+            ('--prometheus', 'value', '', 'Also write metrics, for the textfile collector of a node exporter.'),
+            ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'history': (
+        'Show the last runs: when, how long, what...',
+        (
+            ('--limit', 'value', '', 'The last so many.'),
             ('--json', 'flag', '', 'One JSON object a line.'),
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),

@@ -313,15 +313,21 @@ async def start_run(
         await hold(services, wait_seconds=wait_seconds)
     settings = services.settings
     closed_periods = ClosedPeriodPolicy(settings.sync.closed_period_policy)
-    opening = await open_run(
-        services.lago,
-        services.netsuite,
-        services.ledger,
-        services.clock,
-        keep=not dry_run,
-        account=services.loaded.account,
-        closed_periods=closed_periods,
-    )
+    log = open_run_log(services.ledger, services.clock)
+    try:
+        opening = await open_run(
+            services.lago,
+            services.netsuite,
+            services.ledger,
+            services.clock,
+            keep=not dry_run,
+            account=services.loaded.account,
+            closed_periods=closed_periods,
+        )
+    except LagoNsError as error:
+        if log is not None:
+            log.could_not_begin(error)
+        raise
     pusher = Pusher(
         services.netsuite,
         services.ledger,
@@ -360,7 +366,7 @@ async def start_run(
             lookback=timedelta(days=settings.sync.lookback_days),
             started=opening.started(services.clock),
         ),
-        log=open_run_log(services.ledger, services.clock),
+        log=log,
     )
 
 

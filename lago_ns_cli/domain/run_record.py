@@ -55,6 +55,16 @@ class RunRecord:
     units: int = 0
 
     @property
+    def refused_share(self) -> float:
+        """Refused calls as a share of all, from 0 to 1."""
+        return self.refused / self.calls if self.calls else 0.0
+
+    @property
+    def documents_a_second(self) -> float | None:
+        """Documents that were written a second; None while it runs, and where nothing was written."""
+        return self.writes / self.seconds if self.writes and self.seconds else None
+
+    @property
     def seconds(self) -> float | None:
         """How long it took."""
         return None if self.ended_at is None else (self.ended_at - self.began_at).total_seconds()

@@ -5,6 +5,7 @@ reads the same tables by hand, of a file that is there and has the schema of thi
 errors included, is left to ``SqlLedger``. A test holds both to the same answers.
 """
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -17,12 +18,14 @@ from typing import Any
 from lago_ns_cli.domain.accounts import canonical_account
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.identifiers import Key
+from lago_ns_cli.domain.run_record import RunEnd, RunRecord
 from lago_ns_cli.errors import LedgerError
 from lago_ns_cli.ledger import migrations
 
 _PREFIX = "sqlite:///"
 _BUSY_SECONDS = 10
 _KEYS_IN_ONE_QUERY = 500
+_OF_A_RUN = tuple(field.name for field in fields(RunRecord))
 _TIMES = ("next_attempt_at", "lago_updated_at", "created_at", "updated_at")
 _COLUMNS = tuple(field.name for field in fields(Entry) if field.name != "netsuite_id")
 _ENTRIES = f"""
@@ -78,6 +81,11 @@ class LedgerView:
         query = "SELECT key, finished_at FROM attempts WHERE profile_id = ? AND finished_at IS NOT NULL AND key IN"
         rows = self._by_key(query, keys, order="ORDER BY number")
         return {Key(row["key"]): datetime.fromisoformat(row["finished_at"]) for row in rows}
+
+    def runs(self, limit: int = 20) -> Sequence[RunRecord]:
+        """Load the last runs, the newest first."""
+        rows = self._rows("SELECT * FROM runs WHERE profile_id = ? ORDER BY id DESC LIMIT ?", limit)
+        return [_run(row) for row in rows]
 
     def _by_key(self, query: str, keys: Collection[Key], order: str = "") -> Iterator[sqlite3.Row]:
         remaining = iter(dict.fromkeys(keys))
@@ -135,3 +143,16 @@ def _entry(row: sqlite3.Row) -> Entry:
     if columns["document_date"] is not None:
         columns["document_date"] = date.fromisoformat(columns["document_date"])
     return Entry(**columns)
+
+
+def _run(row: sqlite3.Row) -> RunRecord:
+    columns = {name: row[name] for name in _OF_A_RUN}
+    return RunRecord(
+        **{
+            **columns,
+            "began_at": datetime.fromisoformat(row["began_at"]),
+            "ended_at": datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else None,
+            "ended": RunEnd(row["ended"]) if row["ended"] else None,
+            "outcomes": json.loads(row["outcomes"]),
+        }
+    )

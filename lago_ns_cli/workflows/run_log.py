@@ -43,6 +43,12 @@ class RunLog:
         """Count an event."""
         self._tally.add(event)
 
+    def could_not_begin(self, error: LagoNsError) -> None:
+        """Keep a run that a side refused before its first document."""
+        record = replace(self._record, ended_at=self._clock.now(), ended=RunEnd.FAILED, code=error.code)
+        with suppress(LedgerError):
+            self._ledger.record_run(record)
+
     @contextmanager
     def kept(self, pusher: Pusher) -> Iterator[None]:
         """Keep the run that happens meanwhile; that this cannot be written fails no run."""

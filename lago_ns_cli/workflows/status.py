@@ -9,10 +9,14 @@ from typing import Protocol
 from lago_ns_cli.domain.attempts import SETTLED, Entry, State
 from lago_ns_cli.domain.error_catalogue import CatalogueRow, advice, cause_of, lookup
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
+from lago_ns_cli.domain.run_record import RunRecord
 from lago_ns_cli.domain.write_back import WRITE_BACK_COMMAND, WRITE_BACK_KINDS
 
 URGENCY = (State.HELD, State.IN_DOUBT, State.SENDING, State.WAITING, State.PENDING)
 """States that are not settled, those first in which nothing goes on without a person."""
+
+RUNS = 20
+"""Runs that a status looks back on."""
 
 _PLAIN = re.compile(r"[\w.][\w./-]{0,59}", re.ASCII)
 
@@ -34,6 +38,9 @@ class Looked(Protocol):
 
     def given_up(self, keys: Collection[Key]) -> Mapping[Key, datetime]:
         """Tell when the last attempt of each entry ended; those without one are absent."""
+
+    def runs(self, limit: int = 20) -> Sequence[RunRecord]:
+        """Load the last runs, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +95,16 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the ledger says of all documents; ``concerns`` are the most urgent, up to a limit."""
+    """What the ledger says of all documents.
+
+    Args:
+        concerns: The most urgent, up to a limit.
+        runs: The last runs, the newest first.
+    """
 
     counts: Sequence[StateCount]
     concerns: Sequence[Concern]
+    runs: Sequence[RunRecord] = ()
 
     @property
     def documents(self) -> int:
@@ -128,7 +141,7 @@ def read_status(ledger: Looked, *, limit: int) -> Status:
         # Of two reads a run may come between.
         if (kind, state) in since
     ]
-    return Status(counts, _concerns(ledger, _most_urgent(ledger, limit)))
+    return Status(counts, _concerns(ledger, _most_urgent(ledger, limit)), ledger.runs(RUNS))
 
 
 def _most_urgent(ledger: Looked, limit: int) -> list[Entry]:

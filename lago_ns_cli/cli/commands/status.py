@@ -1,6 +1,7 @@
 """``lago-ns status``: where every document stands, and what needs somebody."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,22 +15,44 @@ def status(
     limit: Annotated[
         int, typer.Option(metavar="N", min=0, help="Tell about at most this many documents one by one.")
     ] = 20,
+    watch: Annotated[
+        float | None,
+        typer.Option(
+            "--watch",
+            metavar="SECONDS",
+            min=0.2,
+            help="On a terminal: look again every so often, until Ctrl-C.",
+        ),
+    ] = None,
+    prometheus: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Also write metrics, for the textfile collector of a node exporter."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Show where every document stands, and of those that need somebody the cause and the next command.
 
-    Only the ledger is read; nothing is called. Exit 1 if anything is not settled.
+    Behind that the last runs, and how fast the account is worked. Only the ledger is read; nothing
+    is called. Exit 1 if anything is not settled.
 
     Example: lago-ns status --limit 100
     """
     from datetime import UTC
 
-    from lago_ns_cli.cli.basics import open_to_look
     from lago_ns_cli.cli.exit_codes import ExitCode
-    from lago_ns_cli.workflows.status import read_status
 
-    with open_to_look(context.obj) as ledger:
-        found = read_status(ledger, limit=limit)
+    if watch is not None:
+        _watch(context, watch, limit)
+        return
+    found = _read(context, limit)
+    if prometheus is not None:
+        from lago_ns_cli.cli.basics import Basics
+        from lago_ns_cli.cli.metrics import write_metrics
+
+        profile = Basics(context.obj, warns=False).loaded.profile
+        write_metrics(prometheus, found, profile, datetime.now(UTC))
     if as_json:
         _write_events(found)
     else:
@@ -38,7 +61,50 @@ def status(
         raise typer.Exit(ExitCode.ATTENTION)
 
 
+def _read(context: typer.Context, limit: int) -> "Status":
+    from lago_ns_cli.cli.basics import open_to_look
+    from lago_ns_cli.workflows.status import read_status
+
+    with open_to_look(context.obj) as ledger:
+        return read_status(ledger, limit=limit)
+
+
+def _watch(context: typer.Context, seconds: float, limit: int) -> None:
+    """Draw the screen again and again; Ctrl-C is how it ends."""
+    import sys
+
+    if not sys.stdout.isatty():
+        raise typer.BadParameter(
+            "needs a terminal; without one, run lago-ns status from cron", param_hint="--watch"
+        )
+    from lago_ns_cli.cli.watching import watch
+
+    watch(lambda room: _screen(_read(context, limit), room), seconds)
+
+
+def _screen(found: "Status", room: int) -> str:
+    """Write the status as a text of at most so many lines."""
+    from contextlib import redirect_stdout
+    from datetime import UTC
+    from io import StringIO
+
+    now, text = datetime.now(UTC), StringIO()
+    with redirect_stdout(text):
+        _write_text(found, now)
+    lines = text.getvalue().splitlines()
+    told = f"lago-ns status at {now:%Y-%m-%d %H:%M:%S} UTC, Ctrl-C ends"
+    if len(lines) + 1 > room:
+        # The summary stands last, and is what must not be missed.
+        lines = [*lines[: max(room - 3, 0)], "…", lines[-1]]
+    return "\n".join([told, *lines])
+
+
+_RUNS = 3
+"""Runs that the screen shows; ``history`` shows more."""
+
+
 def _write_events(found: "Status") -> None:
+    from lago_ns_cli.cli.run_lines import write_run_events
     from lago_ns_cli.cli.writing import write_json
 
     for count in found.counts:
@@ -53,6 +119,7 @@ def _write_events(found: "Status") -> None:
         )
     for concern in found.concerns:
         write_json(_event(concern))
+    write_run_events(found.runs)
     write_json(
         {
             "event": "summary",
@@ -94,6 +161,7 @@ def _event(concern: "Concern") -> dict[str, object]:
 
 
 def _write_text(found: "Status", now: datetime) -> None:
+    from lago_ns_cli.cli.run_lines import write_pace, write_runs
     from lago_ns_cli.cli.writing import write_line, write_table
     from lago_ns_cli.domain.attempts import SETTLED
 
@@ -116,6 +184,9 @@ def _write_text(found: "Status", now: datetime) -> None:
     hidden = found.needs_attention - len(found.concerns)
     if hidden > 0:
         write_line(f"and {hidden} more: lago-ns status --limit {found.needs_attention}")
+    if found.runs:
+        write_runs(found.runs[:_RUNS])
+        write_pace(found.runs)
     parts = [f"{number} {state.value}" for state, number in found.by_state.items()] or ["nothing synced yet"]
     write_line(
         f"summary: {found.documents} documents: {', '.join(parts)}; {found.needs_attention} need attention"
