@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lago_ns_cli.simulator.server import RunningServer, ServeOptions, running_server
+from lago_ns_cli.simulator.server import ServeOptions, running_server
 from tests.cli.conftest import Place, place_at
 from tests.cli.terminal import check_golden, no_traceback
 from tests.cli.test_signals import Started
@@ -63,11 +63,14 @@ def test_json_gives_each_check_an_object(sound: Place) -> None:
     assert len({check["check"] for check in checks}) == len(checks)
 
 
-def test_a_terminal_of_80_columns_is_enough(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_of_80_columns_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole screen: groups, cause and fix folded under each other, no colour."""
     monkeypatch.setattr("shutil.get_terminal_size", lambda *_: os.terminal_size((80, 24)))
     # Where the folder's name is long, so are lines, for a path is not cut.
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+    with (
+        tempfile.TemporaryDirectory(dir="/tmp") as name,
+        running_server(ServeOptions(port=0, invoices=12, customers=4)) as server,
+    ):
         place = place_at(Path(name), server)
         place.config.chmod(0o664)
         place.environment |= dict(server.credentials.tba_limited.environment())

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from lago_ns_cli.cli.logins import open_stored_login
 from lago_ns_cli.netsuite import wire
 from lago_ns_cli.simulator.world import ACCOUNT_ID, DEPLOYMENT_ID, SCRIPT_ID
 from tests.cli.conftest import Place
@@ -68,7 +69,14 @@ def ask(place: Place) -> Result:
 
 def stale(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time
-    monkeypatch.setattr("lago_ns_cli.cli.wiring.time.time", lambda: now() - 3600)
+    _set_clock(monkeypatch, lambda: now() - 3600)
+
+
+def _set_clock(monkeypatch: pytest.MonkeyPatch, clock: Callable[[], float]) -> None:
+    """Let the program sign by another clock than the machine's."""
+    monkeypatch.setattr(
+        open_stored_login, "__kwdefaults__", {**(open_stored_login.__kwdefaults__ or {}), "by": clock}
+    )
 
 
 def wrong_secret(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +88,7 @@ def fixed_nonce(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     monkeypatch.setattr("lago_ns_cli.netsuite.auth.secrets.token_hex", lambda _: nonce)
     # A nonce counts within its second, so time has to stand still for it.
-    monkeypatch.setattr("lago_ns_cli.cli.wiring.time.time", lambda: now)
+    _set_clock(monkeypatch, lambda: now)
 
 
 def other_script(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,12 +198,12 @@ def test_a_wrong_lago_key_is_told_with_a_hint(place: Place) -> None:
     assert "hint: " in result.err
 
 
-def test_the_limited_role_is_told_what_it_lacks(place: Place) -> None:
+def test_the_limited_role_is_told_what_it_lacks(fresh: Place) -> None:
     """A role without permissions ends in a named permission, never in a second record."""
-    limited = place.server.credentials.tba_limited
-    place.environment |= dict(limited.environment())
+    limited = fresh.server.credentials.tba_limited
+    fresh.environment |= dict(limited.environment())
 
-    result = place.run("sync", "customer")
+    result = fresh.run("sync", "customer")
 
     assert no_traceback(result)
     assert result.code in (1, 3)

@@ -77,7 +77,7 @@ def test_a_reset_in_the_middle_of_a_large_request_reaches_the_writer(server: Run
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_says_when_it_is_ready_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
-    """One JSON line; then a signal, no traceback and exit code 0."""
+    """One JSON line, and for a person what init asks for; then a signal, no traceback and exit code 0."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(tmp_path)],
@@ -98,7 +98,9 @@ def test_the_command_says_when_it_is_ready_and_ends_cleanly(tmp_path: Path, numb
         ready["event"],
         health.status_code,
     )
-    assert (process.returncode, rest, errors) == (0, "", "")
+    assert (process.returncode, rest) == (0, "")
+    assert errors.startswith("What `lago-ns init` asks for, for this simulator:\n")
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])
