@@ -11,8 +11,8 @@ _BARS = "▁▂▃▄▅▆▇█"
 _PLAIN_BARS = "12345678"
 """Where the terminal has no blocks."""
 
-_LONGEST_COMMAND = 40
-HEADERS = ("began (UTC)", "took", "command", "documents", "written", "open", "calls", "refused", "ended")
+_LONGEST_COMMAND = 24
+HEADERS = ("began (UTC)", "took", "command", "seen", "written", "open", "calls", "ended")
 
 
 def write_runs(runs: Sequence[RunRecord]) -> None:
@@ -24,14 +24,13 @@ def _row(run: RunRecord) -> tuple[object, ...]:
     command = without_globals(run.command)
     command = command if len(command) <= _LONGEST_COMMAND else f"{command[:_LONGEST_COMMAND]}…"
     return (
-        run.began_at.strftime("%Y-%m-%d %H:%M:%S"),
+        run.began_at.strftime("%y-%m-%d %H:%M"),
         "" if run.seconds is None else took(run.seconds),
         command,
         run.documents,
         run.writes,
         run.needs_attention,
         run.calls,
-        f"{run.refused_share:.1%}" if run.refused else "",
         _ended(run),
     )
 
@@ -67,10 +66,8 @@ def write_pace(runs: Sequence[RunRecord]) -> None:
     if not paced:
         return
     last = paced[0]
-    parts = [f"{last.most_at_once} calls at once"]
-    if last.limit is not None:
-        parts.append(f"learned limit {last.limit}")
-    parts.append(f"{last.refused} of {last.calls} calls refused")
+    known = "" if last.limit is None else f" of {last.limit} known"
+    parts = [f"{last.most_at_once} at once{known}", f"{last.refused} of {last.calls} calls refused"]
     if last.documents_a_second is not None:
         parts.append(f"{last.documents_a_second:.1f} documents/s")
     parts.append(f"{last.units:,} units")

@@ -1,11 +1,26 @@
 """A screen that is drawn again and again."""
 
+import sys
 import time
 from collections.abc import Callable
+from io import StringIO
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
+
+
+class ScreenText(StringIO):
+    """Takes what is meant for a terminal, so that tables are laid out for one."""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """Name the letters that the terminal behind it has."""
+        return sys.__stdout__.encoding if sys.__stdout__ is not None else "ascii"
+
+    def isatty(self) -> bool:
+        """Say that this is a terminal."""
+        return True
 
 
 def watch(draw: Callable[[int], str], seconds: float) -> None:
@@ -19,7 +34,8 @@ def watch(draw: Callable[[int], str], seconds: float) -> None:
     with Live(console=console, screen=True, auto_refresh=False) as live:
         try:
             while True:
-                live.update(Text(draw(console.height), no_wrap=True, overflow="ellipsis"), refresh=True)
+                text = Text.from_ansi(draw(console.height), no_wrap=True, overflow="ellipsis")
+                live.update(text, refresh=True)
                 time.sleep(seconds)
         except KeyboardInterrupt:
             return

@@ -62,7 +62,7 @@ def test_status_shows_the_last_runs_and_the_pace(synced: Place) -> None:
     """Behind the states and what needs somebody."""
     text, events = synced.run("status"), synced.run("status", "--json")
 
-    assert any(line.startswith("pace: ") and "calls refused" in line for line in text.lines)
+    assert any(line.startswith("pace: ") and " calls refused, " in line for line in text.lines)
     assert any(line.startswith("last 2 runs: open ") for line in text.lines)
     assert 2 == sum(event["event"] == "run" for event in events.events)
 
@@ -116,6 +116,7 @@ def test_watch_draws_again_and_ends_with_ctrl_c(synced: Place) -> None:
     child = pexpect.spawn(
         command[0], command[1:], env=environment, dimensions=(24, 80), encoding="utf-8", timeout=20
     )
+    child.expect("credit_note +posted +[0-9]+")
     child.expect("summary: ")
     child.expect("lago-ns status at ")
     time.sleep(0.1)

@@ -86,9 +86,10 @@ def _screen(found: "Status", room: int) -> str:
     """Write the status as a text of at most so many lines."""
     from contextlib import redirect_stdout
     from datetime import UTC
-    from io import StringIO
 
-    now, text = datetime.now(UTC), StringIO()
+    from lago_ns_cli.cli.watching import ScreenText
+
+    now, text = datetime.now(UTC), ScreenText()
     with redirect_stdout(text):
         _write_text(found, now)
     lines = text.getvalue().splitlines()
