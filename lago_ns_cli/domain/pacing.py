@@ -168,8 +168,9 @@ def refused(pace: Pace, call: Departure, at: float) -> Pace:
     if known_by_then:
         return pace  # it left together with one whose refusal said more
     left = max(1, call.beside)
-    if call.beside >= pace.proven:
-        return _question_refused(pace, left, at)
+    if call.beside >= pace.proven or pace.window > pace.proven:
+        # With a question open, any call may be the one too many: they need not arrive in the order they left.
+        return _question_refused(pace, max(left, pace.proven), at)
     # Less than what held until now: others came, or the limit fell. If it fell far, it may well rise again.
     target = max(1, left - pace.leave_free)
     fell_far = left <= pace.proven * _DECREASE

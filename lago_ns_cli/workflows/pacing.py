@@ -14,7 +14,7 @@ from lago_ns_cli.errors import LimitError
 
 
 class Pacer:
-    """Hands out places, and learns from what becomes of the calls.
+    """Hands out places, and learns from what becomes of the calls; to be made where the loop runs.
 
     Look-ups and calls that were refused before go first: somebody waits for them. What is left
     is taken by whoever registered with ``on_free``.
@@ -23,7 +23,9 @@ class Pacer:
     def __init__(
         self, *, most: int, leave_free: int = 0, known_limit: int | None = None, learns: bool = True
     ) -> None:
-        self.pace: Pace = pacing.first_pace(most=most, leave_free=leave_free, known_limit=known_limit)
+        self.pace: Pace = pacing.first_pace(
+            most=most, leave_free=leave_free, known_limit=known_limit, at=_now()
+        )
         self._learns = learns
         self._waiting: deque[asyncio.Future[Departure]] = deque()
         self._growth: asyncio.TimerHandle | None = None

@@ -99,6 +99,30 @@ def test_refusals_of_calls_that_left_together_count_once() -> None:
     assert 4 <= pace.window <= 5
 
 
+def test_calls_that_overtake_each_other_do_not_cut_what_held() -> None:
+    """The sixth call arrives before the fifth, which is refused in its place: five held before, and hold."""
+    pace = first_pace(most=100, known_limit=5)
+    calls = []
+    for _ in range(5):
+        pace, call = pacing.sent(pace, 20.0)
+        calls.append(call)
+    pace = pacing.grown(pace, 20.0)
+    pace, _ = pacing.sent(pace, 20.0)
+    assert 6 == pace.window
+
+    assert 5 == pacing.refused(pace, calls[4], 20.05).window
+
+
+def test_what_is_known_is_trusted_at_first() -> None:
+    """No question is asked as a run begins, whatever the clock says then."""
+    pace = first_pace(most=100, known_limit=5, at=9_000.0)
+    for _ in range(5):
+        pace, _ = pacing.sent(pace, 9_000.0)
+
+    assert 5 == pacing.grown(pace, 9_002.0).window
+    assert 6 == pacing.grown(pace, 9_020.0).window
+
+
 def test_an_account_under_strain_gets_fewer_calls() -> None:
     """Answers that take many times as long as they did: a step back, and no more than a step."""
     pace = first_pace(most=100, known_limit=10)
