@@ -36,6 +36,9 @@ from lago_ns_cli.workflows.reports import DocumentReported
 _SCRIPT_ENDED = "script_ended"
 """NetSuite ended the script over a document that was alone in a call."""
 
+_LONGEST_PATIENCE_SECONDS = 2.0
+"""How long a call that is not full is held back while more documents come."""
+
 _FEWEST_IN_STOCK = 100
 """Documents that are decided ahead, where the places and batches are few."""
 
@@ -97,10 +100,13 @@ class Pusher:
         self._alone: set[Key] = set()
         self._backlog = Backlog(weigh, self._company)
         self._under_way: set[Key] = set()
-        self._calls: set[asyncio.Task[None]] = set()
+        self._calls: dict[asyncio.Task[None], float] = {}
         self._told: deque[DocumentReported] = deque()
         self._changed = asyncio.Event()
         self._failure: BaseException | None = None
+        self._more_comes = False
+        self._patience: asyncio.TimerHandle | None = None
+        self._patience_is_over = False
 
     async def __aenter__(self) -> "Pusher":
         """Give the pusher."""
@@ -109,6 +115,7 @@ class Pusher:
     async def __aexit__(self, *_: object) -> None:
         """Give up the calls in flight: their documents are in doubt."""
         self.pacer.close()
+        self._end_patience()
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
@@ -128,6 +135,7 @@ class Pusher:
             if tried and tried.get(key):
                 self._tried[key] = tried[key]
             self._backlog.add(one, urgent=is_urgent(one, today))
+        self._more_comes = True
         self._dispatch()
 
     def learned(self) -> Learned:
@@ -161,6 +169,8 @@ class Pusher:
         Raises:
             As ``reports``.
         """
+        self._more_comes = False
+        self._dispatch()
         loop = asyncio.get_running_loop()
         until = float("inf") if patience_seconds is None else loop.time() + patience_seconds
         alarm = None if patience_seconds is None else loop.call_at(until, self._changed.set)
@@ -215,15 +225,56 @@ class Pusher:
             if not self.pacer.free:
                 self.pacer.ask_for_more()
                 return
-            batch = self._backlog.take(self._room())
-            call = asyncio.get_running_loop().create_task(self._send(batch, self.pacer.take()))
-            self._calls.add(call)
+            room = self._room()
+            if self._waits_for_more(room):
+                return
+            self._end_patience()
+            batch = self._backlog.take(room)
+            loop = asyncio.get_running_loop()
+            call = loop.create_task(self._send(batch, self.pacer.take()))
+            self._calls[call] = loop.time()
             call.add_done_callback(self._ended)
 
     def _room(self) -> Room:
         most = batch_bound(self._costs, self._settings.batch)
-        share = batch_share(self._costs, most, waiting=self._backlog.ready, free=self.pacer.free)
+        if self._fills_calls:
+            return Room(share=most, most=most, weight=weight_bound(self._costs))
+        places = self.pacer.free if self._more_comes else self.pacer.free + self._places_to_come(most)
+        share = batch_share(self._costs, most, waiting=self._backlog.ready, free=places)
         return Room(share=share, most=most, weight=weight_bound(self._costs))
+
+    def _places_to_come(self, most: int) -> int:
+        """Count the places that are taken now and free for most of the time that a call takes from now on.
+
+        What is left is shared with them; a call that has only just left is of no help.
+        """
+        seconds = self._costs.expected_seconds(most)
+        now = asyncio.get_running_loop().time()
+        shares = (min((now - left) / seconds, 1.0) for left in self._calls.values()) if seconds else ()
+        return round(sum(shares))
+
+    @property
+    def _fills_calls(self) -> bool:
+        """Whether more documents come, and it is known that a call costs something by itself."""
+        return self._more_comes and self._costs.per_call > 0 and not self._patience_is_over
+
+    def _waits_for_more(self, room: Room) -> bool:
+        """Hold a call back that is not full yet: it would take a place for few documents. Not for long."""
+        if not self._fills_calls or self._backlog.ready >= room.most:
+            return False
+        if self._patience is None:
+            seconds = min(self._costs.expected_seconds(room.most) / 4, _LONGEST_PATIENCE_SECONDS)
+            self._patience = asyncio.get_running_loop().call_later(seconds, self._lose_patience)
+        return True
+
+    def _lose_patience(self) -> None:
+        self._patience, self._patience_is_over = None, True
+        self._dispatch()
+
+    def _end_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience, self._patience_is_over = None, False
 
     def _company(self, planned: Planned) -> int | None:
         """With how many others a document may travel: fewer each time it failed."""
@@ -234,7 +285,7 @@ class Pusher:
         return self._settings.batch >> tried if tried else None
 
     def _ended(self, call: "asyncio.Task[None]") -> None:
-        self._calls.discard(call)
+        self._calls.pop(call, None)
         error = None if call.cancelled() else call.exception()
         # A failure counts more than a mere stop, which may only follow from it.
         if error is not None and isinstance(self._failure, StoppedError | None):
