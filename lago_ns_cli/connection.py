@@ -6,7 +6,9 @@ A failure says whether the call may have been executed.
 """
 
 import ipaddress
+import logging
 import ssl
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,13 +18,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from lago_ns_cli import __version__
-from lago_ns_cli.errors import ConfigError, CredentialError, InDoubtError, TransientError
+from lago_ns_cli.errors import ConfigError, CredentialError, InDoubtError, LagoNsError, TransientError
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 _CONNECT_TIMEOUT_SECONDS = 10.0
 _WRITE_TIMEOUT_SECONDS = 60.0
 _INFLATE_STEP_BYTES = 256 * 1024
+
+_LOG = logging.getLogger(__name__)
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -115,7 +119,7 @@ class Connection:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make one call and read its answer, whatever its status.
+        """Make one call and read its answer, whatever its status; what became of it is logged.
 
         Args:
             path: Percent-encoded already; follows the base URL.
@@ -125,6 +129,29 @@ class Connection:
             InDoubtError: The call left, and its answer was lost, broken or too big.
             CredentialError: A secret cannot stand in an HTTP header.
         """
+        began = time.monotonic()
+        end = "given up"
+        try:
+            answer = await self._send(method, path, query, content, headers)
+            end = f"HTTP {answer.status}, {len(answer.body):,} bytes"
+            return answer
+        except LagoNsError as error:
+            end = error.message
+            raise
+        finally:
+            asked = f"?{httpx.QueryParams(query)}" if query else ""
+            _LOG.debug(
+                "%s %s: %s (%.3f s)", method, self.base_url + path + asked, end, time.monotonic() - began
+            )
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | list[str]] | None,
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
         try:
             request = self._client.build_request(
                 method, self.base_url + path, params=query, content=content, headers=headers

@@ -125,6 +125,8 @@ def test_no_command_shows_a_credential(login: str, request: pytest.FixtureReques
         words: code for words, code in codes.items() if code not in (0, 1) and "doctor" not in words
     }
     assert trail.exists()
+    assert any("HTTP 200" in result.err for result in results)
+    assert "HTTP 200" in log.read_text("utf-8")
     assert [] == found_in(place, results)
 
 

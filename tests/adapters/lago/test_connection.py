@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+import re
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -146,3 +148,27 @@ def test_a_secret_that_fits_no_header_is_not_quoted(header: str) -> None:
 def test_safe_addresses_are_taken(url: str) -> None:
     """TLS anywhere, plain HTTP on this machine; the final slash goes."""
     assert check_base_url(url, "lago.base_url") == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (httpx.Response(200, content=b"{}"), "POST http://127.0.0.1:9/x?page=2: HTTP 200, 2 bytes"),
+        (httpx.Response(503, content=b"later"), "POST http://127.0.0.1:9/x?page=2: HTTP 503, 5 bytes"),
+        (httpx.ReadTimeout(""), "POST http://127.0.0.1:9/x?page=2: NetSuite at 127.0.0.1 got the call"),
+        (httpx.ConnectError("refused"), "POST http://127.0.0.1:9/x?page=2: NetSuite cannot be reached"),
+    ],
+    ids=["answered", "failed", "lost", "unreachable"],
+)
+def test_every_call_is_logged_for_who_asks(
+    reply: httpx.Response | Exception, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line a call, whatever became of it: what -vv and a log file show."""
+    caplog.set_level("DEBUG", logger="lago_ns_cli.connection")
+    with suppress(InDoubtError, TransientError):
+        send(reply, query={"page": "2"})
+
+    [record] = caplog.records
+    assert "DEBUG" == record.levelname
+    assert record.getMessage().startswith(told)
+    assert re.search(r" \(\d+\.\d{3} s\)$", record.getMessage())
