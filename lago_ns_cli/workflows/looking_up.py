@@ -7,7 +7,7 @@ from lago_ns_cli.domain.doubt import DoubtEnd, DoubtVerdict, judge_look_up, quar
 from lago_ns_cli.domain.exchange import Found
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, key_of
 from lago_ns_cli.domain.records import Record, record_from_json, under_customer
-from lago_ns_cli.workflows.reports import DocumentReported, Failure
+from lago_ns_cli.workflows.reports import DocumentReported, Failure, report_on
 
 _REPEATABLE = frozenset({"update", "apply"})
 """Actions that state a desired end: sent again after the quarantine, they change nothing twice."""
@@ -130,14 +130,5 @@ def _reported(
     entry: Entry, state: State, outcome: str, verdict: DoubtVerdict, *, code: str | None = None
 ) -> DocumentReported:
     failure = None if code is None else Failure(code=code, message=verdict.reason or outcome)
-    return DocumentReported(
-        kind=entry.kind,
-        lago_id=entry.lago_id,
-        number=entry.number,
-        state=state,
-        outcome=outcome,
-        netsuite_id=verdict.netsuite_id or entry.netsuite_id,
-        failure=failure,
-        amount=entry.amount,
-        currency=entry.currency,
-    )
+    found = verdict.netsuite_id or entry.netsuite_id
+    return report_on(entry, state, outcome, netsuite_id=found, failure=failure)

@@ -7,7 +7,7 @@ from lago_ns_cli.domain.exchange import PushResult
 from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.domain.plan import Action, Planned, plan_wait
 from lago_ns_cli.domain.translation.context import Notice
-from lago_ns_cli.workflows.reports import DocumentReported, Failure
+from lago_ns_cli.workflows.reports import DocumentReported, Failure, report_on
 
 
 def behind(planned: Planned, failed: Collection[Key]) -> Planned:
@@ -18,47 +18,26 @@ def behind(planned: Planned, failed: Collection[Key]) -> Planned:
 
 def report_waiting(planned: Planned) -> DocumentReported:
     """Report a document that waits for a parent."""
-    return DocumentReported(
-        kind=planned.subject.kind,
-        lago_id=planned.subject.lago_id,
-        number=planned.subject.number,
-        state=State.WAITING,
-        outcome="waiting",
-        failure=Failure(code=planned.code or "parent_not_posted", message=planned.reason or ""),
-        amount=planned.subject.amount,
-        currency=planned.subject.currency,
-    )
+    failure = Failure(code=planned.code or "parent_not_posted", message=planned.reason or "")
+    return report_on(planned.subject, State.WAITING, "waiting", failure=failure)
 
 
 def report_held(planned: Planned, code: str, reason: str) -> DocumentReported:
     """Report a document that is held for a reason of its own."""
-    return DocumentReported(
-        kind=planned.subject.kind,
-        lago_id=planned.subject.lago_id,
-        number=planned.subject.number,
-        state=State.HELD,
-        outcome="held",
-        failure=Failure(code=code, message=reason),
-        notices=planned.notices,
-        amount=planned.subject.amount,
-        currency=planned.subject.currency,
-    )
+    failure = Failure(code=code, message=reason)
+    return report_on(planned.subject, State.HELD, "held", failure=failure, notices=planned.notices)
 
 
 def report_outcome(planned: Planned, outcome: Outcome, result: PushResult | None) -> DocumentReported:
     """Report what became of an attempt."""
     said = tuple(Notice(code, message) for code, message in (result.notices if result else ()))
-    return DocumentReported(
-        kind=planned.subject.kind,
-        lago_id=planned.subject.lago_id,
-        number=planned.subject.number,
-        state=outcome.state,
-        outcome=_word(outcome, result),
+    return report_on(
+        planned.subject,
+        outcome.state,
+        _word(outcome, result),
         netsuite_id=planned.netsuite_id if planned.action is Action.APPLY else outcome.netsuite_id,
         failure=_failure(outcome),
         notices=planned.notices + said,
-        amount=planned.subject.amount,
-        currency=planned.subject.currency,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lago_ns_cli.domain.attempts import State
+from lago_ns_cli.domain.attempts import Entry, State, Subject
 from lago_ns_cli.domain.identifiers import InternalId, LagoId
 from lago_ns_cli.domain.plan import Planned
 from lago_ns_cli.domain.translation.context import Notice
@@ -46,6 +46,30 @@ class DocumentReported:
     notices: tuple[Notice, ...] = ()
     amount: str | None = None
     currency: str | None = None
+
+
+def report_on(
+    about: Subject | Entry,
+    state: State | None,
+    outcome: str,
+    *,
+    netsuite_id: InternalId | None = None,
+    failure: Failure | None = None,
+    notices: tuple[Notice, ...] = (),
+) -> DocumentReported:
+    """Report what became of a document, by what the plan or the ledger calls it."""
+    return DocumentReported(
+        kind=about.kind,
+        lago_id=about.lago_id,
+        number=about.number,
+        state=state,
+        outcome=outcome,
+        netsuite_id=netsuite_id,
+        failure=failure,
+        notices=notices,
+        amount=about.amount,
+        currency=about.currency,
+    )
 
 
 SyncEvent = PlanReported | DocumentReported

@@ -25,7 +25,7 @@ from lago_ns_cli.workflows.deciding import Rules, unreadable_subject
 from lago_ns_cli.workflows.hints import hinted
 from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
 from lago_ns_cli.workflows.push import Pusher
-from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent
+from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent, report_on
 from lago_ns_cli.workflows.run_log import RunLog
 
 CHUNK = 100
@@ -213,23 +213,18 @@ _BY_CODE = {
 
 
 def _report_decision(planned: Planned) -> DocumentReported:
-    subject = planned.subject
     default = (_STATES[planned.action], _OUTCOMES[planned.action])
     state, outcome = _BY_CODE.get(planned.code or "", default)
     failure = None
     if state is not State.POSTED:
         failure = Failure(code=planned.code or outcome, message=planned.reason or outcome, hint=planned.hint)
-    return DocumentReported(
-        kind=subject.kind,
-        lago_id=subject.lago_id,
-        number=subject.number,
-        state=state,
-        outcome=outcome,
+    return report_on(
+        planned.subject,
+        state,
+        outcome,
         netsuite_id=planned.netsuite_id,
         failure=failure,
         notices=planned.notices,
-        amount=subject.amount,
-        currency=subject.currency,
     )
 
 

@@ -16,7 +16,7 @@ from lago_ns_cli.domain.plan import Action, Planned
 from lago_ns_cli.domain.write_back import BackDecision, LagoRequest, is_settled, request_mark
 from lago_ns_cli.errors import InDoubtError, LagoNsError, RejectedError, RemoteError
 from lago_ns_cli.workflows.ports import Clock, LagoSource, LagoWriter, Ledger, NetSuite
-from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent
+from lago_ns_cli.workflows.reports import DocumentReported, Failure, PlanReported, SyncEvent, report_on
 
 Decide = Callable[[], Awaitable[BackDecision]]
 """Looks at what Lago holds now, and decides; called again before a doubtful write is repeated."""
@@ -194,18 +194,7 @@ def _reported(decision: BackDecision, state: State, outcome: str) -> DocumentRep
     if state is not State.POSTED:
         message = decision.reason or decision.code or outcome
         failure = Failure(code=decision.code or outcome, message=message, hint=decision.hint)
-    subject = decision.subject
-    return DocumentReported(
-        kind=subject.kind,
-        lago_id=subject.lago_id,
-        number=subject.number,
-        state=state,
-        outcome=outcome,
-        netsuite_id=decision.netsuite_id,
-        failure=failure,
-        amount=subject.amount,
-        currency=subject.currency,
-    )
+    return report_on(decision.subject, state, outcome, netsuite_id=decision.netsuite_id, failure=failure)
 
 
 _ACTIONS = {State.POSTED: Action.SKIP, State.SKIPPED: Action.SKIP, State.HELD: Action.HOLD}
