@@ -22,7 +22,12 @@ from lago_ns_cli.domain.money import to_major_units
 from lago_ns_cli.domain.reconciliation.rows import PREPAID, ZERO, BilledRow, Excuse
 from lago_ns_cli.domain.translation.note_checks import parts_of
 from lago_ns_cli.domain.translation.payment import MANUAL, payment_date, payment_number
-from lago_ns_cli.domain.translation.taxation import StatedTax, Taxation, final_amounts
+from lago_ns_cli.domain.translation.taxation import (
+    Taxation,
+    final_amounts,
+    stated_on_credit_note,
+    stated_on_invoice,
+)
 from lago_ns_cli.errors import DocumentError
 
 
@@ -80,14 +85,6 @@ def invoice_rows(invoice: InvoiceSummary, terms: Terms) -> list[BilledRow]:
     prepaid = invoice.prepaid_credit_amount_cents if lines < invoice.prepaid_credit_amount_cents else 0
     applied = invoice.credit_notes_amount_cents - shown
     money = _Major(invoice.currency)
-    stated = Taxation(
-        invoice.number,
-        tuple(
-            StatedTax(tax.tax_code, tax.tax_rate, tax.fees_amount_cents, tax.amount_cents)
-            for tax in invoice.applied_taxes
-        ),
-        invoice.taxes_amount_cents,
-    )
     row = BilledRow(
         key=key_of(Kind.INVOICE, invoice.lago_id),
         kind=Kind.INVOICE.value,
@@ -102,7 +99,7 @@ def invoice_rows(invoice: InvoiceSummary, terms: Terms) -> list[BilledRow]:
         days=() if invoice.issuing_date is None else (invoice.issuing_date,),
         total=money(invoice.total_amount_cents + applied + prepaid),
         tax=money(invoice.taxes_amount_cents),
-        taxes=_taxes(stated, invoice.billing_entity_code, money, terms),
+        taxes=_taxes(stated_on_invoice(invoice), invoice.billing_entity_code, money, terms),
         due=money(invoice.total_due_amount_cents),
         paid_by_word=invoice.payment_status == "succeeded" and invoice.total_due_amount_cents > 0,
         voided=invoice.status == "voided",
@@ -141,14 +138,6 @@ def credit_note_row(note: CreditNote, terms: Terms) -> BilledRow:
         DocumentError: Its currency has no subunit.
     """
     money, parts = _Major(note.currency), parts_of(note)
-    stated = Taxation(
-        note.number,
-        tuple(
-            StatedTax(tax.tax_code, tax.tax_rate, tax.base_amount_cents, tax.amount_cents)
-            for tax in note.applied_taxes
-        ),
-        note.taxes_amount_cents,
-    )
     voided = note.credit_status == "voided"
     return BilledRow(
         key=key_of(Kind.CREDIT_NOTE, note.lago_id),
@@ -164,7 +153,7 @@ def credit_note_row(note: CreditNote, terms: Terms) -> BilledRow:
         days=(note.issuing_date,),
         total=money(note.total_amount_cents),
         tax=money(note.taxes_amount_cents),
-        taxes=_taxes(stated, note.billing_entity_code, money, terms),
+        taxes=_taxes(stated_on_credit_note(note), note.billing_entity_code, money, terms),
         offset=money(parts.offset),
         credit=money(parts.credit),
         # What was consumed before a void, the note itself does not tell.

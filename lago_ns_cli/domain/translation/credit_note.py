@@ -33,11 +33,10 @@ from lago_ns_cli.domain.translation.periods import service_period
 from lago_ns_cli.domain.translation.sales import Sale, sales_record
 from lago_ns_cli.domain.translation.tax_rows import LineTaxes
 from lago_ns_cli.domain.translation.taxation import (
-    StatedTax,
     Taxable,
-    Taxation,
     assign_taxes,
     share_taxes,
+    stated_on_credit_note,
 )
 
 RECORD_TYPE = "creditmemo"
@@ -140,14 +139,7 @@ def _coupon_lines(
 
 
 def _taxes(note: CreditNote, lines: Sequence[PlannedLine], context: Context) -> LineTaxes:
-    stated = Taxation(
-        note.number,
-        tuple(
-            StatedTax(tax.tax_code, tax.tax_rate, tax.base_amount_cents, tax.amount_cents)
-            for tax in note.applied_taxes
-        ),
-        note.taxes_amount_cents,
-    )
+    stated = stated_on_credit_note(note)
     items = {item.lago_id: item for item in note.items}
     taxable = tuple(_taxable(items[LagoId(line.reference)]) for line in lines)
     assigned = assign_taxes(stated, taxable, context.fee_taxes)

@@ -30,11 +30,10 @@ from lago_ns_cli.domain.translation.lines import (
 from lago_ns_cli.domain.translation.sales import Sale, sales_record
 from lago_ns_cli.domain.translation.tax_rows import LineTaxes, untaxed
 from lago_ns_cli.domain.translation.taxation import (
-    StatedTax,
     Taxable,
-    Taxation,
     assign_taxes,
     share_taxes,
+    stated_on_invoice,
 )
 
 RECORD_TYPE = "invoice"
@@ -136,14 +135,7 @@ def _lines_and_taxes(
 
 
 def _taxes(invoice: Invoice, lines: Sequence[PlannedLine], context: Context) -> LineTaxes:
-    stated = Taxation(
-        invoice.number,
-        tuple(
-            StatedTax(tax.tax_code, tax.tax_rate, tax.fees_amount_cents, tax.amount_cents)
-            for tax in invoice.applied_taxes
-        ),
-        invoice.taxes_amount_cents,
-    )
+    stated = stated_on_invoice(invoice)
     taxable = tuple(
         Taxable(
             line.reference,

@@ -13,7 +13,7 @@ from itertools import combinations, product
 from math import prod
 from typing import NoReturn
 
-from lago_ns_cli.domain.documents import FeeTax
+from lago_ns_cli.domain.documents import CreditNote, FeeTax, Invoice, InvoiceSummary
 from lago_ns_cli.domain.identifiers import LagoId
 from lago_ns_cli.domain.money import split
 from lago_ns_cli.domain.translation.context import FeeTaxesNeededError, refuse
@@ -63,6 +63,24 @@ class Taxation:
     number: str
     taxes: tuple[StatedTax, ...]
     total: int
+
+
+def stated_on_invoice(invoice: Invoice | InvoiceSummary) -> Taxation:
+    """Read what Lago states of an invoice's taxes; the taxable base of each is its fees' amount."""
+    taxes = (
+        StatedTax(tax.tax_code, tax.tax_rate, tax.fees_amount_cents, tax.amount_cents)
+        for tax in invoice.applied_taxes
+    )
+    return Taxation(invoice.number, tuple(taxes), invoice.taxes_amount_cents)
+
+
+def stated_on_credit_note(note: CreditNote) -> Taxation:
+    """Read what Lago states of a credit note's taxes."""
+    taxes = (
+        StatedTax(tax.tax_code, tax.tax_rate, tax.base_amount_cents, tax.amount_cents)
+        for tax in note.applied_taxes
+    )
+    return Taxation(note.number, tuple(taxes), note.taxes_amount_cents)
 
 
 @dataclass(frozen=True, slots=True)
