@@ -6,8 +6,8 @@ from dataclasses import replace
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.identifiers import InternalId, Kind, key_of
 from lago_ns_cli.domain.reconciliation import mending
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
-from lago_ns_cli.domain.reconciliation.known import NOT_SETTLED, Known, finding
+from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, finding
+from lago_ns_cli.domain.reconciliation.known import NOT_SETTLED, Known
 from lago_ns_cli.domain.reconciliation.posted import lago_id_of
 from lago_ns_cli.domain.reconciliation.rows import CUSTOMER, PREPAID, VOID, BilledRow, PostedRow
 from lago_ns_cli.domain.reconciliation.tie_out import billed_amounts, posted_amounts

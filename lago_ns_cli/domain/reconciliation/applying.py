@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from lago_ns_cli.domain.identifiers import InternalId
 from lago_ns_cli.domain.reconciliation import mending
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
-from lago_ns_cli.domain.reconciliation.known import NOT_SETTLED, Known, finding, when
+from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, finding
+from lago_ns_cli.domain.reconciliation.known import NOT_SETTLED, Known, when
 from lago_ns_cli.domain.reconciliation.rows import CREDIT_NOTE, PAYMENT, ZERO, BilledRow, PostedRow
 
 

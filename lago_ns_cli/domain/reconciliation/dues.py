@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lago_ns_cli.domain.identifiers import Key, LagoId
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
+from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, finding
 from lago_ns_cli.domain.reconciliation.rows import ZERO, Applied, BilledRow, PostedRow, is_ours
 
 
@@ -43,19 +43,7 @@ def judge_due(
         payments_carried: Whether the settings carry payments at all.
     """
     due = billed.due if billed.due is not None else ZERO
-    base = Finding(
-        what=Discrepancy.AMOUNT_DUE,
-        kind=billed.kind,
-        key=billed.key,
-        lago_id=billed.lago_id,
-        number=billed.number,
-        entity=billed.entity,
-        currency=billed.currency,
-        netsuite_id=posted.id,
-        day=billed.day,
-        lago=str(due),
-        netsuite=str(posted.open),
-    )
+    base = finding(billed, posted, Discrepancy.AMOUNT_DUE, lago=str(due), netsuite=str(posted.open))
     if billed.paid_by_word:
         return [_paid_by_word(base, posted, due)] if posted.open else []
     # A total that differs is a finding of its own, and makes the same difference here.

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from lago_ns_cli.domain.periods import period_of
 from lago_ns_cli.domain.reconciliation.billed import Sent
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
-from lago_ns_cli.domain.reconciliation.known import Account, Known, changed, finding, when
+from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, finding
+from lago_ns_cli.domain.reconciliation.known import Account, Known, changed, when
 from lago_ns_cli.domain.reconciliation.rows import BilledRow, PostedRow
 from lago_ns_cli.domain.reconciliation.tie_out import step_effects
 

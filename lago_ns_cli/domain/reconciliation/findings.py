@@ -1,12 +1,13 @@
 """What a comparison can find, each with its name for people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
+from lago_ns_cli.domain.reconciliation.rows import BilledRow, PostedRow
 
 
 class Discrepancy(StrEnum):
@@ -184,3 +185,19 @@ class Finding:
     def is_open(self) -> bool:
         """Whether somebody has to do something about it."""
         return not self.explained and not self.is_consequence
+
+
+def finding(billed: BilledRow, posted: PostedRow | None, what: Discrepancy, **facts: object) -> Finding:
+    """Make a finding about a document."""
+    base = Finding(
+        what=what,
+        kind=billed.kind,
+        key=billed.key,
+        lago_id=billed.lago_id,
+        number=billed.number,
+        entity=billed.entity,
+        currency=billed.currency,
+        netsuite_id=posted.id if posted else None,
+        day=billed.day,
+    )
+    return replace(base, **facts)  # type: ignore[arg-type]

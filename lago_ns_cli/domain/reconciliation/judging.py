@@ -9,8 +9,8 @@ from lago_ns_cli.domain.reconciliation import mending
 from lago_ns_cli.domain.reconciliation.applying import judge_applied
 from lago_ns_cli.domain.reconciliation.dues import judge_due
 from lago_ns_cli.domain.reconciliation.figures import judge_figures
-from lago_ns_cli.domain.reconciliation.findings import Cell, Discrepancy, Finding
-from lago_ns_cli.domain.reconciliation.known import Account, Known, finding, when
+from lago_ns_cli.domain.reconciliation.findings import Cell, Discrepancy, Finding, finding
+from lago_ns_cli.domain.reconciliation.known import Account, Known, when
 from lago_ns_cli.domain.reconciliation.marks import judge_customer, judge_marks, judge_number
 from lago_ns_cli.domain.reconciliation.rows import CUSTOMER, INVOICE, PREPAID, BilledRow, PostedRow
 from lago_ns_cli.domain.reconciliation.tie_out import billed_amounts, difference, posted_amounts

@@ -1,7 +1,7 @@
 """What a judgement knows besides the two rows, and how it writes a finding."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lago_ns_cli.domain.attempts import Entry, State
@@ -9,8 +9,7 @@ from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.domain.periods import Period
 from lago_ns_cli.domain.reconciliation.billed import Sent
 from lago_ns_cli.domain.reconciliation.dues import PaymentShare
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
-from lago_ns_cli.domain.reconciliation.rows import CREDIT_NOTE, INVOICE, ZERO, BilledRow, PostedRow
+from lago_ns_cli.domain.reconciliation.rows import CREDIT_NOTE, INVOICE, ZERO, PostedRow
 
 NOT_SETTLED = frozenset({State.PENDING, State.WAITING, State.SENDING, State.IN_DOUBT, State.HELD})
 
@@ -64,22 +63,6 @@ class Known:
     parent: Entry | None = None
     void_memo: PostedRow | None = None
     related: Collection[Key] = field(default_factory=frozenset)
-
-
-def finding(billed: BilledRow, posted: PostedRow | None, what: Discrepancy, **facts: object) -> Finding:
-    """Make a finding about a document."""
-    base = Finding(
-        what=what,
-        kind=billed.kind,
-        key=billed.key,
-        lago_id=billed.lago_id,
-        number=billed.number,
-        entity=billed.entity,
-        currency=billed.currency,
-        netsuite_id=posted.id if posted else None,
-        day=billed.day,
-    )
-    return replace(base, **facts)  # type: ignore[arg-type]
 
 
 def changed(sent: object, found: object, known: Known, posted: PostedRow) -> str:

@@ -3,8 +3,8 @@
 from lago_ns_cli.domain.attempts import State
 from lago_ns_cli.domain.reconciliation import mending
 from lago_ns_cli.domain.reconciliation.billed import Sent
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
-from lago_ns_cli.domain.reconciliation.known import Account, Known, changed, finding, when
+from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, finding
+from lago_ns_cli.domain.reconciliation.known import Account, Known, changed, when
 from lago_ns_cli.domain.reconciliation.rows import BilledRow, PostedRow, is_ours
 
 
