@@ -19,7 +19,6 @@ from uuid import uuid4
 from lago_ns_cli.cli.basics import Basics
 from lago_ns_cli.cli.globals import Globals
 from lago_ns_cli.cli.pace import load_learned, open_pacer, open_run_log
-from lago_ns_cli.credentials import Credentials
 from lago_ns_cli.domain.account_memory import UNIQUE_KEYS, account_key, read_unique_keys
 from lago_ns_cli.domain.audit import AuditEntry
 from lago_ns_cli.domain.audit_export import TrailHeader, read_export
@@ -240,11 +239,6 @@ def open_export(path: Path) -> Iterator[tuple[TrailHeader, Iterator[AuditEntry]]
             yield read_export(iter(stream), str(path))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.", hint="Name another file.") from error
-
-
-def open_credentials(options: Globals) -> Credentials:
-    """Open the secrets of the chosen profile; the keyring is touched when one is read."""
-    return Basics(options).credentials
 
 
 def effective_settings(options: Globals) -> LoadedSettings:

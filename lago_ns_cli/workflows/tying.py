@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from lago_ns_cli.domain.documents import CreditNote, InvoiceSummary, Payment, Received
 from lago_ns_cli.domain.gate import OPEN, gate_credit_note, gate_invoice, gate_payment
@@ -72,7 +71,7 @@ class Witness:
             invoice.number,
             invoice.issuing_date,
             invoice.currency,
-            _major(invoice.total_amount_cents, invoice.currency),
+            to_major_units(invoice.total_amount_cents, invoice.currency),
         )
 
     def _credit_note(self, note: CreditNote) -> Billed | None:
@@ -84,7 +83,7 @@ class Witness:
             note.number,
             note.issuing_date,
             note.currency,
-            _major(note.total_amount_cents, note.currency),
+            to_major_units(note.total_amount_cents, note.currency),
         )
 
     def _payment(self, payment: Payment) -> Billed | None:
@@ -97,7 +96,7 @@ class Witness:
             payment_number(payment),
             day,
             payment.amount_currency,
-            _major(payment.amount_cents, payment.amount_currency),
+            to_major_units(payment.amount_cents, payment.amount_currency),
         )
 
 
@@ -115,7 +114,3 @@ class _Part:
         self.tie_out.add(done, entries)
         self.open += [one for one in self.pending if not is_posted(one, entries)]
         self.pending = []
-
-
-def _major(cents: int, currency: str) -> Decimal:
-    return to_major_units(cents, currency)
