@@ -227,9 +227,9 @@ def test_a_push_of_ten_lines_takes_few_calls_into_python(service: Service) -> No
     calls = []
     execution_call = type(service.host._execution).call
 
-    def counted(execution: object, operation: str, argument: str) -> str:
+    def counted(execution: object, operation: str, argument: str, text: str | None = None) -> str:
         calls.append(operation)
-        return execution_call(execution, operation, argument)  # type: ignore[arg-type]
+        return execution_call(execution, operation, argument, text)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(service.host._execution), "call", counted)
@@ -237,10 +237,47 @@ def test_a_push_of_ten_lines_takes_few_calls_into_python(service: Service) -> No
         outcome = service.push_one(invoice("1", *lines, total="100.00"))
 
     assert "created" == outcome["outcome"], outcome["error"]
-    assert ["record.create", "record.edit", "record.fields", "record.save"] == sorted(
+    assert ["record.create", "record.fields", "record.read", "record.save"] == sorted(
         {call for call in calls if call.startswith("record.")}
     )
     assert len(calls) < 15
+
+
+def test_what_was_read_before_an_edit_is_read_again_after_it(service: Service, clock: Clock) -> None:
+    """A column that a script has seen follows the lines that it adds, and so does the body."""
+    body = """
+      const r = record.create({type: 'invoice', isDynamic: true});
+      const seen = [];
+      const see = () => seen.push([r.getLineCount({sublistId: 'item'}), r.getValue('memo'),
+        ...Array.from({length: r.getLineCount({sublistId: 'item'})},
+          (_, line) => r.getSublistValue({sublistId: 'item', fieldId: 'amount', line}))]);
+      see();
+      for (const amount of [5, 7.5]) {
+        r.setValue('memo', `with ${amount}`);
+        r.selectNewLine({sublistId: 'item'});
+        r.setCurrentSublistValue({sublistId: 'item', fieldId: 'amount', value: amount});
+        r.commitLine({sublistId: 'item'});
+        see();
+      }
+      return seen;
+    """
+
+    assert [[0, ""], [1, "with 5", 5], [2, "with 7.5", 5, 7.5]] == value_of(
+        run(service, clock, restlet("record", body))
+    )
+
+
+@pytest.mark.parametrize("contents", ["plain", 'quoted " \\ 😀 \n', "a\0b"], ids=["plain", "signs", "NUL"])
+def test_a_file_keeps_every_sign(service: Service, clock: Clock, contents: str) -> None:
+    """A text is the same after it crossed twice."""
+    body = """
+      const {folder} = file.load({id: 'SuiteScripts/lago/archive/about.txt'});
+      const id = file.create({name: 'x.json', fileType: 'JSON', contents: request.contents, folder}).save();
+      return {same: file.load({id}).getContents() === request.contents};
+    """
+    answer = run(service, clock, restlet("file", body), body=json.dumps({"contents": contents}))
+
+    assert {"same": True} == value_of(answer)
 
 
 def test_roles_are_the_accounts(service: Service) -> None:

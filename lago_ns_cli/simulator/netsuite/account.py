@@ -1,7 +1,7 @@
 """The account: records are made, loaded, changed and saved here, and read by tests and control."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -163,6 +163,10 @@ class Account:
         """
         # The role was asked for its permission when it made or loaded the draft.
         self._rules_of(draft.type).field_changed(Change(draft, field_id, sublist, line))
+
+    def line_sources(self, type: str, sublist: str) -> Container[str] | None:  # noqa: A002
+        """The fields of a sublist's lines from which something follows; None where that is any of them."""
+        return self._rules_of(type).line_sources.get(sublist)
 
     def save(self, draft: Draft, role: Role, *, ignore_mandatory: bool = False) -> str:
         """Validate, total and store a record, all of it or nothing.

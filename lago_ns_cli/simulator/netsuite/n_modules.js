@@ -1,7 +1,8 @@
 // The N/ modules that a script is given, and the loader that runs it.
 //
 // A record keeps what a script writes in a list of edits. It crosses to Python when the script reads something
-// that the edits may have changed, or saves: a few JSON texts a record, whatever its number of lines.
+// that the edits may have changed, or saves: a few JSON texts a record, whatever its number of lines. What it
+// reads comes a column at a time, since a script that asks for a column of one line asks for that of the others.
 (function (call, now) {
   'use strict';
 
@@ -28,11 +29,17 @@
   }
 
   // Python answers {value} or {error: {name, message}}; after the script is killed it answers nothing else.
-  function ask(operation, argument) {
+  // A long text can go beside the argument, as it is.
+  function ask(operation, argument = null, text = null) {
     requireExecution();
-    const answer = JSON.parse(call(operation, JSON.stringify(argument === undefined ? null : argument)));
+    const answer = JSON.parse(call(operation, JSON.stringify(argument), text));
     if (answer.error) throw new SuiteScriptError(answer.error);
     return answer.value;
+  }
+
+  // What crosses unharmed outside of JSON: no NUL, at which C ends, and no half of a surrogate pair.
+  function isPlain(text) {
+    return text.isWellFormed() && !text.includes('\0');
   }
 
   // NetSuite refuses calls of its modules while a script's own modules are being defined.
@@ -44,16 +51,18 @@
     });
   }
 
-  function required(options, ...names) {
+  // Up to three names; called for each value that a script sets, so it makes no list of them.
+  function required(options, first, second, third) {
     requireExecution();
-    for (let at = 0; at < names.length; at += 1) {
-      const name = names[at];
-      const given = options === undefined || options === null ? undefined : options[name];
-      if (given === undefined || given === '') {
-        throw new SuiteScriptError({ name: 'SSS_MISSING_REQD_ARGUMENT', message: `Missing a required argument: ${name}` });
-      }
-    }
+    const given = options ?? {};
+    if (given[first] === undefined || given[first] === '') throw missing(first);
+    if (second !== undefined && (given[second] === undefined || given[second] === '')) throw missing(second);
+    if (third !== undefined && (given[third] === undefined || given[third] === '')) throw missing(third);
     return options;
+  }
+
+  function missing(name) {
+    return new SuiteScriptError({ name: 'SSS_MISSING_REQD_ARGUMENT', message: `Missing a required argument: ${name}` });
   }
 
   // The host's clock with the cost of this call's saves; otherwise an ordinary local date.
@@ -70,14 +79,16 @@
 
   const two = (number) => String(number).padStart(2, '0');
 
+  // A value on its way to Python: a letter for what it is, then its text; flags and null stand for themselves.
   function outward(value) {
-    if (typeof value === 'string') return value === '' ? null : { text: value };
+    if (typeof value === 'string') return value === '' ? null : `t${value}`;
+    if (typeof value === 'number') return `n${value}`;
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'boolean') return value;
     if (value instanceof Date) {
-      return `${String(value.getFullYear()).padStart(4, '0')}-${two(value.getMonth() + 1)}-${two(value.getDate())}`;
+      return `d${String(value.getFullYear()).padStart(4, '0')}-${two(value.getMonth() + 1)}-${two(value.getDate())}`;
     }
-    if (typeof value === 'number') return { number: String(value) };
-    if (value === undefined || value === '') return null;
-    return value === null || typeof value === 'boolean' ? value : { text: String(value) };
+    return `t${value}`;
   }
 
   function inward(value, type) {
@@ -139,49 +150,68 @@
 
   // What `outward` wrote, as a value that was read.
   function plain(value) {
-    if (value === null || value === undefined || typeof value !== 'object') return value;
-    return 'number' in value ? value.number : value.text;
+    return typeof value === 'string' ? value.slice(1) : value;
   }
 
   class NsRecord {
     #draft;
     #edits = [];
     #current = new Map();
+    #body = null;
+    #columns = new Map();
 
-    constructor({ draft, type, id, isDynamic, state }) {
+    constructor({ draft, type, id, isDynamic }) {
       this.#draft = draft;
       this.type = type;
       this.id = id === null ? null : Number(id);
       this.isDynamic = isDynamic;
       this.isNew = id === null;
       this.isReadOnly = false;
-      this.state = state;
     }
 
     #fields() {
       return fieldsOf(this.type);
     }
 
-    // The record as it is after all edits.
-    #now() {
-      if (this.#edits.length > 0) {
-        const edits = this.#edits;
+    #edit(edit) {
+      this.#edits.push(edit);
+      return this;
+    }
+
+    // The edits so far, which Python has after this call; what was read before them counts no more.
+    #handedOver() {
+      const edits = this.#edits;
+      if (edits.length > 0) {
         this.#edits = [];
-        this.state = ask('record.edit', { draft: this.#draft, edits });
+        this.#body = null;
+        this.#columns.clear();
       }
-      return this.state;
+      return edits;
     }
 
-    #lines(sublistId) {
-      return this.#now().sublists[sublistId] || [];
+    #read(sublist, field) {
+      return ask('record.read', { draft: this.#draft, edits: this.#handedOver(), sublist, field });
     }
 
-    #line(sublistId, line) {
-      const lines = this.#lines(sublistId);
-      if (line < 0 || line >= lines.length) {
+    // The body as it is after all edits.
+    #nowBody() {
+      if (this.#edits.length > 0 || this.#body === null) this.#body = this.#read(null, null);
+      return this.#body;
+    }
+
+    // The values of a field on all lines as they are after all edits.
+    #column(sublistId, fieldId) {
+      const name = `${sublistId} ${fieldId}`;
+      if (this.#edits.length > 0 || !this.#columns.has(name)) this.#columns.set(name, this.#read(sublistId, fieldId));
+      return this.#columns.get(name);
+    }
+
+    #cell(sublistId, fieldId, line) {
+      const column = this.#column(sublistId, fieldId);
+      if (line < 0 || line >= column.length) {
         throw new SuiteScriptError({ name: 'SSS_INVALID_SUBLIST_OPERATION', message: `Line ${line} of ${sublistId} does not exist.` });
       }
-      return lines[line];
+      return column[line];
     }
 
     #requireMode(dynamic, method) {
@@ -192,48 +222,45 @@
 
     setValue(options, value) {
       const { fieldId, value: given } = typeof options === 'string' ? { fieldId: options, value } : required(options, 'fieldId');
-      this.#edits.push(['body', fieldId, outward(given)]);
-      return this;
+      return this.#edit(['body', fieldId, outward(given)]);
     }
 
     getValue(options) {
       const fieldId = typeof options === 'string' ? options : required(options, 'fieldId').fieldId;
-      return inward(this.#now().body[fieldId], typeOf(this.#fields().body, fieldId));
+      return inward(this.#nowBody()[fieldId], typeOf(this.#fields().body, fieldId));
     }
 
     getLineCount(options) {
-      return this.#lines(required(options, 'sublistId').sublistId).length;
+      return this.#column(required(options, 'sublistId').sublistId, '').length;
     }
 
     getSublistValue(options) {
       const { sublistId, fieldId, line } = required(options, 'sublistId', 'fieldId', 'line');
-      return inward(this.#line(sublistId, line)[fieldId], typeOf(this.#fields().sublists.get(sublistId), fieldId));
+      return inward(this.#cell(sublistId, fieldId, line), typeOf(this.#fields().sublists.get(sublistId), fieldId));
     }
 
     findSublistLineWithValue(options) {
       const { sublistId, fieldId, value } = required(options, 'sublistId', 'fieldId', 'value');
-      return this.#lines(sublistId).findIndex((line) => line[fieldId] !== undefined && line[fieldId] !== null && String(line[fieldId]) === String(value));
+      const wanted = String(value);
+      return this.#column(sublistId, fieldId).findIndex((cell) => cell !== null && String(cell) === wanted);
     }
 
     insertLine(options) {
       this.#requireMode(false, 'insertLine');
       const { sublistId, line } = required(options, 'sublistId', 'line');
-      this.#edits.push(['insert', sublistId, line]);
-      return this;
+      return this.#edit(['insert', sublistId, line]);
     }
 
     setSublistValue(options) {
       this.#requireMode(false, 'setSublistValue');
       const { sublistId, fieldId, line, value } = required(options, 'sublistId', 'fieldId', 'line');
-      this.#edits.push(['cell', sublistId, line, fieldId, outward(value)]);
-      return this;
+      return this.#edit(['cell', sublistId, line, fieldId, outward(value)]);
     }
 
     removeLine(options) {
       const { sublistId, line } = required(options, 'sublistId', 'line');
-      this.#line(sublistId, line);
-      this.#edits.push(['remove', sublistId, line]);
-      return this;
+      this.#cell(sublistId, '', line);
+      return this.#edit(['remove', sublistId, line]);
     }
 
     selectNewLine(options) {
@@ -245,7 +272,7 @@
     selectLine(options) {
       this.#requireMode(true, 'selectLine');
       const { sublistId, line } = required(options, 'sublistId', 'line');
-      this.#line(sublistId, line);
+      this.#cell(sublistId, '', line);
       this.#current.set(sublistId, { line, values: [], subrecords: {} });
       return this;
     }
@@ -260,7 +287,7 @@
 
     setCurrentSublistValue(options) {
       const { sublistId, fieldId, value } = required(options, 'sublistId', 'fieldId');
-      this.#selected(sublistId).values.push([fieldId, outward(value)]);
+      this.#selected(sublistId).values.push(fieldId, outward(value));
       return this;
     }
 
@@ -268,9 +295,10 @@
       const { sublistId, fieldId } = required(options, 'sublistId', 'fieldId');
       const { line, values } = this.#selected(sublistId);
       const type = typeOf(this.#fields().sublists.get(sublistId), fieldId);
-      const set = values.findLast(([name]) => name === fieldId);
-      if (set) return inward(plain(set[1]), type);
-      return inward(line === null ? null : this.#line(sublistId, line)[fieldId], type);
+      for (let at = values.length - 2; at >= 0; at -= 2) {
+        if (values[at] === fieldId) return inward(plain(values[at + 1]), type);
+      }
+      return inward(line === null ? null : this.#cell(sublistId, fieldId, line), type);
     }
 
     getCurrentSublistSubrecord(options) {
@@ -283,9 +311,8 @@
     commitLine(options) {
       const { sublistId } = required(options, 'sublistId');
       const { line, values, subrecords } = this.#selected(sublistId);
-      this.#edits.push(['line', sublistId, line, values, subrecords]);
       this.#current.delete(sublistId);
-      return this;
+      return this.#edit(['line', sublistId, line, values, subrecords]);
     }
 
     cancelLine(options) {
@@ -321,14 +348,12 @@
     }
 
     save(options) {
-      const edits = this.#edits;
-      this.#edits = [];
       const { ignoreMandatoryFields = false } = options || {};
-      return Number(ask('record.save', { draft: this.#draft, edits, ignoreMandatoryFields }));
+      return Number(ask('record.save', { draft: this.#draft, edits: this.#handedOver(), ignoreMandatoryFields }));
     }
 
     toJSON() {
-      const { body, sublists } = this.#now();
+      const { body, sublists } = ask('record.state', { draft: this.#draft, edits: this.#handedOver() });
       return { id: this.id, type: this.type, isDynamic: this.isDynamic, fields: body, sublists };
     }
   }
@@ -429,11 +454,16 @@
 
   const error = { create: (options) => new SuiteScriptError(required(options, 'name', 'message')) };
 
+  function saveFile(name, folder, contents) {
+    if (typeof contents === 'string' && isPlain(contents)) return Number(ask('file.save', { name, folder, contents: null }, contents));
+    return Number(ask('file.save', { name, folder, contents }));
+  }
+
   const file = {
     Type: { JSON: 'JSON', PLAINTEXT: 'PLAINTEXT', CSV: 'CSV' },
     create(options) {
       const { name, contents = '', folder } = required(options, 'name', 'fileType');
-      return { name, folder, getContents: () => contents, save: () => Number(ask('file.save', { name, folder: folder === undefined ? null : String(folder), contents })) };
+      return { name, folder, getContents: () => contents, save: () => saveFile(name, folder === undefined ? null : String(folder), contents) };
     },
     load(options) {
       const id = typeof options === 'object' ? required(options, 'id').id : options;

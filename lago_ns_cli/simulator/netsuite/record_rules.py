@@ -1,6 +1,9 @@
 """What every record type's rules answer to, and what they are handed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from lago_ns_cli.simulator.netsuite.books import Books
 from lago_ns_cli.simulator.netsuite.errors import NetSuiteError
@@ -8,8 +11,7 @@ from lago_ns_cli.simulator.netsuite.store import StoredRecord
 from lago_ns_cli.simulator.netsuite.values import Draft, Line, Role
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A field that a script just set; ``sublist`` and ``line`` are None for a body field."""
 
     draft: Draft
@@ -41,9 +43,15 @@ class Saving:
 
 
 class RecordRules:
-    """The rules of one record type; ``pool`` is the group whose ids it shares."""
+    """The rules of one record type.
+
+    Attributes:
+        pool: The group whose ids it shares.
+        line_sources: By sublist, the fields of its lines from which others follow; of a sublist that is not named, any.
+    """
 
     pool: str
+    line_sources: Mapping[str, frozenset[str]] = MappingProxyType({})
 
     def __init__(self, books: Books) -> None:
         self._books = books

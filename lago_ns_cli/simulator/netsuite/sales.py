@@ -1,6 +1,7 @@
 """Invoices and credit memos."""
 
 from decimal import Decimal
+from types import MappingProxyType
 
 from lago_ns_cli.simulator.netsuite.applying import (
     apply_lines,
@@ -47,6 +48,7 @@ class SalesRules(RecordRules):
     """How invoices and credit memos are made, changed and voided."""
 
     pool = TRANSACTIONS
+    line_sources = MappingProxyType({"item": _PRICING})
 
     def __init__(self, books: Books, kind: TransactionType) -> None:
         super().__init__(books)

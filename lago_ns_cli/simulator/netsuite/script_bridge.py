@@ -1,12 +1,12 @@
 """One execution of a script, seen from Python: each method is what a call of an N/ module comes down to.
 
-Values cross as JSON: text as ``{"text": …}``, numbers as ``{"number": …}`` with the digits JavaScript writes, dates as
-plain ``YYYY-MM-DD``, checkboxes as booleans, empty values as null.
+Values cross as JSON. What a script sets is a text with a letter before it: ``t`` for text, ``n`` for the digits that
+JavaScript writes of a number, ``d`` for a date as ``YYYY-MM-DD``; checkboxes are booleans, empty values null.
 """
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from lago_ns_cli.simulator.netsuite.governance import SECONDS_PER_RESTLET, Meter
 from lago_ns_cli.simulator.netsuite.values import Draft, FieldInfo, Role, Value
 
 _LEVELS = {"debug": logging.DEBUG, "audit": logging.INFO, "error": logging.INFO, "emergency": logging.WARNING}
+_NO_DATES: frozenset[str] = frozenset()
 _SMALLEST_PAGE = 5
 _SAVED_SEARCHES = "SELECT s.internalid, s.id, s.title, s.recordtype FROM savedsearch s ORDER BY s.internalid"
 
@@ -42,22 +43,29 @@ class Execution:
         self._role = role
         self._cost_ms = cost_ms_per_record
         self._drafts: list[Draft] = []
-        self._date_fields: dict[str, frozenset[tuple[str | None, str]]] = {}
+        self._date_fields: dict[tuple[str, str | None], frozenset[str]] = {}
         self.meter = Meter()
         self.killed: ScriptKilledError | None = None
         self.crash: Exception | None = None
         self.saves = 0
         self.elapsed_ms = 0
 
-    def call(self, operation: str, argument: str) -> str:
+    def call(self, operation: str, argument: str, text: str | None = None) -> str:
         """Answer a call of the script with ``{"value": …}`` or ``{"error": {"name", "message"}}``.
 
         A script that was killed can still run code of its own, but no call does anything any more.
+
+        Args:
+            argument: JSON.
+            text: A long text that came beside it: the contents of a file.
         """
         try:
             if self.killed is not None:
                 raise self.killed
-            return _written({"value": _OPERATIONS[operation](self, _read(argument))})
+            given = _read(argument)
+            if text is not None:
+                given["contents"] = text
+            return _written({"value": _OPERATIONS[operation](self, given)})
         except ScriptKilledError as end:
             self.killed = end
             return _error(end.name, end.message)
@@ -72,7 +80,7 @@ class Execution:
         """``record.create``."""
         kind = str(argument["type"])
         self.meter.charge("create", kind)
-        defaults = {field: _given(value) for field, value in argument["defaultValues"].items()}
+        defaults = {field: _default(value) for field, value in argument["defaultValues"].items()}
         return self._opened(
             self._account.new(kind, self._role, dynamic=bool(argument["isDynamic"]), defaults=defaults)
         )
@@ -85,8 +93,17 @@ class Execution:
             self._account.load(kind, str(argument["id"]), self._role, dynamic=bool(argument["isDynamic"]))
         )
 
-    def edit(self, argument: Mapping[str, Any]) -> object:
-        """Apply the edits that a record kept back, in their order."""
+    def read(self, argument: Mapping[str, Any]) -> object:
+        """What a record holds once the edits that it kept back are applied: its body, or a column of a sublist."""
+        draft = self._drafts[argument["draft"]]
+        self._apply(draft, argument["edits"])
+        if argument["sublist"] is None:
+            return draft.body
+        field = argument["field"]
+        return [line.get(field) for line in draft.sublists.get(argument["sublist"], ())]
+
+    def state(self, argument: Mapping[str, Any]) -> object:
+        """All that a record holds; the edits that it kept back are applied first."""
         draft = self._drafts[argument["draft"]]
         self._apply(draft, argument["edits"])
         return {"body": draft.body, "sublists": draft.sublists}
@@ -106,7 +123,8 @@ class Execution:
         """``record.submitFields``."""
         kind = str(argument["type"])
         self.meter.charge("submitFields", kind)
-        values = {field: self._value(kind, None, field, value) for field, value in argument["values"].items()}
+        dates = self._dates_of(kind, None)
+        values = {field: _given(value, field, dates) for field, value in argument["values"].items()}
         saved = self._account.submit_fields(kind, str(argument["id"]), values, self._role)
         self._count_save()
         return saved
@@ -203,7 +221,6 @@ class Execution:
             "type": draft.type,
             "id": draft.id,
             "isDynamic": draft.dynamic,
-            "state": {"body": draft.body, "sublists": draft.sublists},
         }
 
     def _count_save(self) -> None:
@@ -217,7 +234,7 @@ class Execution:
             _EDITS[kind](self, draft, *rest)
 
     def _set_body(self, draft: Draft, field: str, value: object) -> None:
-        draft.body[field] = self._value(draft.type, None, field, value)
+        draft.body[field] = _given(value, field, self._dates_of(draft.type, None))
         if draft.dynamic:
             self._account.field_changed(draft, field)
 
@@ -226,20 +243,23 @@ class Execution:
         draft: Draft,
         sublist: str,
         line: int | None,
-        values: Sequence[tuple[str, object]],
+        values: Sequence[Any],
         subrecords: Mapping[str, Mapping[str, object]],
     ) -> None:
+        """Set a line's fields in the order in which the script set them; ``values`` has each one's id, then its value."""
         lines = draft.lines(sublist)
         if line is None:
             lines.append({})
             line = len(lines) - 1
-        for field, subrecord in subrecords.items():
-            given = {name: _given(value) for name, value in subrecord.items()}
-            lines[line][field] = {**(lines[line].get(field) or {}), **given}
-        for field, value in values:
+        for name, subrecord in subrecords.items():
+            given = {inner: _given(value, inner, _NO_DATES) for inner, value in subrecord.items()}
+            lines[line][name] = {**(lines[line].get(name) or {}), **given}
+        dates, sources = self._dates_of(draft.type, sublist), self._account.line_sources(draft.type, sublist)
+        for field, value in zip(values[::2], values[1::2], strict=True):
             # Looked up each time: what follows from a field may put other lines in place of these.
-            draft.lines(sublist)[line][field] = self._value(draft.type, sublist, field, value)
-            self._account.field_changed(draft, field, sublist, line)
+            draft.sublists[sublist][line][field] = _given(value, field, dates)
+            if sources is None or field in sources:
+                self._account.field_changed(draft, field, sublist, line)
 
     def _insert_line(self, draft: Draft, sublist: str, line: int) -> None:
         draft.lines(sublist).insert(line, {})
@@ -250,24 +270,17 @@ class Execution:
             lines.append({})
         if line > len(lines):
             raise NetSuiteError("SSS_INVALID_SUBLIST_OPERATION", f"Line {line} of {sublist} does not exist.")
-        lines[line][field] = self._value(draft.type, sublist, field, value)
+        lines[line][field] = _given(value, field, self._dates_of(draft.type, sublist))
 
     def _remove_line(self, draft: Draft, sublist: str, line: int) -> None:
         del draft.lines(sublist)[line]
 
-    def _value(self, kind: str, sublist: str | None, field: str, value: object) -> Value:
-        given = _given(value)
-        if isinstance(value, dict) and isinstance(given, str) and (sublist, field) in self._dates_of(kind):
-            return _date_from_text(given, field)
-        return given
-
-    def _dates_of(self, kind: str) -> frozenset[tuple[str | None, str]]:
-        if kind not in self._date_fields:
-            fields = self._fields_of(kind)
-            self._date_fields[kind] = frozenset(
-                (field.sublist, field.id) for field in fields if field.type == "date"
-            )
-        return self._date_fields[kind]
+    def _dates_of(self, kind: str, sublist: str | None) -> frozenset[str]:
+        where = (kind, sublist)
+        if where not in self._date_fields:
+            fields = self._account.fields(kind, self._role, sublist)
+            self._date_fields[where] = frozenset(field.id for field in fields if field.type == "date")
+        return self._date_fields[where]
 
     def _fields_of(self, kind: str) -> list[FieldInfo]:
         sublists = [
@@ -298,7 +311,8 @@ WHERE CAST(file.id AS TEXT) = :wanted OR lower(folder.path || '/' || file.name) 
 _OPERATIONS: Mapping[str, Callable[[Execution, Any], object]] = {
     "record.create": Execution.create,
     "record.load": Execution.load,
-    "record.edit": Execution.edit,
+    "record.read": Execution.read,
+    "record.state": Execution.state,
     "record.save": Execution.save,
     "record.submitFields": Execution.submit_fields,
     "record.delete": Execution.delete,
@@ -341,17 +355,25 @@ def _error(name: str, message: str) -> str:
     return json.dumps({"error": {"name": name, "message": message}})
 
 
-def _given(value: object) -> Value:
-    """A value as it crossed from the script, as a draft holds it."""
-    if isinstance(value, dict):
-        return _digits(value["number"]) if "number" in value else str(value["text"])
-    if value is None or isinstance(value, bool):
-        return value
-    return str(value)
+def _given(value: object, field: str, dates: Container[str]) -> Value:
+    """A value as it crossed from the script, as a draft holds it; a text for one of ``dates`` is read as a date."""
+    if not isinstance(value, str):
+        return None if value is None else bool(value)
+    kind, text = value[0], value[1:]
+    if kind == "n":
+        return _digits(text)
+    return _date_from_text(text, field) if kind == "t" and field in dates else text
+
+
+def _default(value: object) -> Value:
+    """A value that a new record is to begin with, which crosses as plain JSON."""
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 def _digits(number: str) -> str:
     """What JavaScript wrote (``1e-7``) without its exponent."""
+    if number[-1].isdigit() and "e" not in number:
+        return number
     decimal = Decimal(number)
     if not decimal.is_finite():
         raise NetSuiteError("INVALID_NUMBER", f"Invalid number (must be a valid number): {number}")

@@ -166,7 +166,7 @@ class ScriptHost:
         engine = quickjs.Context()
         engine.set_memory_limit(_MEMORY_BYTES)
         engine.set_max_stack_size(_STACK_BYTES)
-        engine.add_callable("__call", lambda operation, argument: self._execution.call(operation, argument))
+        engine.add_callable("__call", lambda *given: self._execution.call(*given))
         engine.add_callable("__now", self._script_time)
         modules = files("lago_ns_cli").joinpath("simulator", "netsuite", "n_modules.js").read_text("utf-8")
         engine.eval(f"var __host = {modules}(__call, __now)")
