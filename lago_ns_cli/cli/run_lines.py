@@ -24,7 +24,7 @@ def _row(run: RunRecord) -> tuple[object, ...]:
     command = without_globals(run.command)
     command = command if len(command) <= _LONGEST_COMMAND else f"{command[:_LONGEST_COMMAND]}…"
     return (
-        run.began_at.strftime("%y-%m-%d %H:%M"),
+        run.began_at.strftime("%Y-%m-%d %H:%M"),
         "" if run.seconds is None else took(run.seconds),
         command,
         run.documents,

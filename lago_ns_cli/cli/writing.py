@@ -69,9 +69,7 @@ def write_error(error: LagoNsError) -> None:
         say(f"hint: {clean(error.hint)}")
 
 
-def write_table(
-    headers: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
-) -> None:
+def write_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows: a table on a terminal, tab-separated lines in a pipe."""
     texts = [[clean("" if cell is None else cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
@@ -79,14 +77,6 @@ def write_table(
         for row in texts:
             write_line("\t".join(row))
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from lago_ns_cli.cli.table_layout import print_table
 
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for header in headers:
-        table.add_column(header, overflow="fold")  # an id that is cut short is of no use
-    for row in texts:
-        table.add_row(*(Text(cell) for cell in row))
-    Console(no_color="NO_COLOR" in os.environ, highlight=False).print(table)
+    print_table(headers, texts, sys.stdout)

@@ -40,10 +40,17 @@ def show(
         [
             (
                 origin.key,
-                "–" if origin.value is None else origin.value,
+                _spelt(origin.value),
                 origin.where,
-                ", ".join(f"{lost.value} ({lost.where})" for lost in origin.shadowed),
+                ", ".join(f"{_spelt(lost.value)} ({lost.where})" for lost in origin.shadowed),
             )
             for origin in loaded.origins
         ],
     )
+
+
+def _spelt(value: object) -> object:
+    """Write a value as the file does, where Python has another word for it."""
+    if value is None:
+        return "–"
+    return str(value).lower() if isinstance(value, bool) else value
