@@ -26,6 +26,7 @@ _COMPLETE = "_LAGO_NS_COMPLETE"
 
 def main() -> None:
     """Run the command line."""
+    open_missing_streams()
     accept_every_letter()
     answered = answer(sys.argv[1:], os.environ)
     if answered is None:
@@ -49,6 +50,21 @@ def answer(arguments: list[str], environment: Mapping[str, str]) -> tuple[str, i
 
         return HELP, 0
     return None
+
+
+def open_missing_streams() -> None:
+    """Give a standard stream that was closed the null device.
+
+    The next file to be opened, the ledger perhaps, would be given its number, and who then writes to standard output
+    writes into that file.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, so this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - for good
 
 
 def accept_every_letter() -> None:

@@ -53,9 +53,22 @@ def _print(text: str, stream: TextIO) -> None:
         print(text, file=stream, flush=True)
     except BrokenPipeError:
         # The reader has gone, as `head` does. What is under way must still reach the ledger.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        _leave(stream)
+    except OSError as error:
+        if stream not in (sys.stdout, sys.stderr):
+            raise
+        _leave(stream)  # what is left in its buffer would fail again at the end
+        if stream is sys.stdout:
+            raise ConfigError(
+                f"The output cannot be written: {error.strerror}.",
+                hint="Make room or write it elsewhere, then run the same command again.",
+            ) from error
+
+
+def _leave(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def write_error(error: LagoNsError) -> None:

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lago_ns_cli.cli.render import clean
+from lago_ns_cli.cli.render import clean, write_json
 from tests.cli.conftest import SAMPLE, Place
 from tests.cli.terminal import run
 
@@ -184,3 +185,36 @@ def test_no_event_loop_is_left_open() -> None:
     assert 0 == run("--version").code
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="descriptors of a POSIX shell")
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0)])
+def test_closed_streams_are_no_bug(place: Place, closed: str, code: int) -> None:
+    """As some supervisors start their jobs: the run works, and its ledger gets no line that was meant for a screen."""
+    shell = f'exec {sys.executable} -m lago_ns_cli --config "{place.config}" status {closed}'
+
+    ended = subprocess.run(["/bin/sh", "-c", shell], capture_output=True, env=dict(os.environ), timeout=30)
+
+    assert (code, b"") == (ended.returncode, ended.stderr)
+    assert 0 == place.run("status").code
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_told_and_no_bug(place: Place) -> None:
+    """Output that finds no room ends with the reason and a hint, not with a bug of the program."""
+    shell = f'exec {sys.executable} -m lago_ns_cli --config "{place.config}" errors > /dev/full'
+
+    ended = subprocess.run(["/bin/sh", "-c", shell], capture_output=True, text=True, timeout=30)
+
+    assert 2 == ended.returncode
+    assert "error: The output cannot be written: No space left on device.\nhint: " in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_file_that_finds_no_room_is_not_called_written() -> None:
+    """What goes to a file of its own fails where it was opened."""
+    with (
+        pytest.raises(OSError, match="space"),
+        Path("/dev/full").open("w", encoding="utf-8", buffering=1) as stream,
+    ):
+        write_json({"event": "entry"}, stream)
