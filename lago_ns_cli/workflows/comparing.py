@@ -51,11 +51,13 @@ async def open_reconciliation(
     """Greet both sides; nothing is written anywhere.
 
     Raises:
-        ConfigError: The ledger belongs to another Lago organization, or another NetSuite account answered.
+        ConfigError: The ledger belongs to another Lago organization, another NetSuite account answered, or
+            Lago has no such billing entity.
         RemoteError: One of the two cannot be reached or refuses the login.
     """
     opening = await open_run(lago, netsuite, ledger, clock, keep=False, account=options.account)
     await _refuse_stranger(lago, ledger)
+    await _refuse_unknown_entity(lago, options.scope.billing_entity)
     periods = await _periods(netsuite, opening)
     currencies = {internal_id: code for code, internal_id in options.mappings.currencies.items()}
     reader = Reader(
@@ -95,6 +97,19 @@ async def _refuse_stranger(lago: LagoSource, ledger: Ledger) -> None:
             f"The ledger belongs to Lago organization {known}, but the API key opens {organization.identity}.",
             hint="use the key of that organization, or another --profile for this one",
             code="other_organization",
+        )
+
+
+async def _refuse_unknown_entity(lago: LagoSource, code: str | None) -> None:
+    """A mistyped code selects nothing, and nothing always agrees."""
+    if code is None:
+        return
+    known = [str(row.get("code")) for row in await lago.catalog_section("billing_entities")]
+    if code not in known:
+        raise ConfigError(
+            f"Lago has no billing entity {code}; it has: {', '.join(known) or 'none'}.",
+            hint="give --billing-entity one of these codes, or leave it out",
+            code="billing_entity_not_found",
         )
 
 

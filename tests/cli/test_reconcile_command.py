@@ -174,3 +174,14 @@ def test_a_period_beside_dates_is_a_usage_error(place: Place) -> None:
 
     assert (2, 2) == (both.code, turned.code)
     assert all("hint:" in one.err for one in (both, turned))
+
+
+@pytest.mark.parametrize("what", ["all", "revrec"])
+def test_a_mistyped_billing_entity_is_refused(place: Place, what: str) -> None:
+    """A code that selects nothing would find that both sides agree."""
+    told = place.run("reconcile", what, "--billing-entity", "acme-uk")
+
+    assert 2 == told.code
+    assert "agree" not in told.out
+    assert "acme-us" in told.err or what == "revrec"
+    assert "hint: " in told.err
