@@ -229,3 +229,11 @@ def test_one_ledger_serves_one_organization(place: Place, tmp_path: Path) -> Non
     assert 2 == result.code
     assert "organization" in result.err
     assert "Traceback" not in result.err
+
+
+def test_days_the_wrong_way_round_are_refused(place: Place) -> None:
+    """A period that ends before it begins has no documents, which is not what was meant."""
+    told = place.run("sync", "all", "--since", "2026-12-01", "--until", "2026-01-01")
+
+    assert (2, "") == (told.code, told.out)
+    assert "error: --until 2026-01-01 is before --since 2026-12-01.\nhint: Turn them round.\n" == told.err

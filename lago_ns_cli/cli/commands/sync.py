@@ -251,13 +251,15 @@ def _selection(
     customer: str | None = None,
     billing_entity: str | None = None,
 ) -> "Selection":
+    from lago_ns_cli.cli.reconciling.periods import days_of
     from lago_ns_cli.domain.exchange import Selection
     from lago_ns_cli.domain.identifiers import LagoExternalId
 
+    first, last = days_of(None, since.date() if since else None, until.date() if until else None)
     return Selection(
         ids=tuple(ids or ()),
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        since=first,
+        until=last,
         customer=LagoExternalId(customer) if customer else None,
         billing_entity=billing_entity,
     )
