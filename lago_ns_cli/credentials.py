@@ -241,8 +241,11 @@ class Credentials:
         try:
             return _within(self._deadline_seconds, run)
         except CredentialError as error:
+            message = error.message
+            if done == "read":  # the variable was looked at first, and most often it was forgotten
+                message = f"{name.variable} is not set, and {message[0].lower()}{message[1:]}"
             raise CredentialError(
-                error.message, hint=f"{error.hint}, or set {name.variable}", code=error.code
+                message, hint=f"set {name.variable}, or {error.hint}", code=error.code
             ) from error
         except TimeoutError as error:
             raise CredentialError(

@@ -100,3 +100,14 @@ def test_a_wrong_command_line_is_explained(place: Place, arguments: tuple[str, .
 
     assert 2 == result.code
     assert "Try 'lago-ns" in result.err
+
+
+def test_a_forgotten_variable_is_named_first(place: Place) -> None:
+    """In a new terminal the variables are gone; that there is no keyring either is the lesser news."""
+    del place.environment["LAGO_NS_LAGO__API_KEY"]
+
+    told = place.run("sync", "all", "--dry-run")
+
+    assert 2 == told.code
+    assert told.err.startswith("error: LAGO_NS_LAGO__API_KEY is not set, and there is no keyring")
+    assert "\nhint: set LAGO_NS_LAGO__API_KEY, or install or unlock the keyring" in told.err
