@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lago_ns_cli.simulator.server import RunningServer, ServeOptions, running_server
+from tests.cli.keyrings import MemoryKeyring
 from tests.cli.terminal import Result, process, run
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "hooli_invoice.json"
@@ -80,6 +81,14 @@ def place_at(folder: Path, server: RunningServer) -> Place:
     for name in ("lago-ns.toml", "mappings.toml"):
         shutil.copy(server.directory / name, folder / name)
     return Place(folder, server, written_environment(server.directory))
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each run chooses its back end anew; the package keeps its choice for a whole process."""
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    yield
+    MemoryKeyring.secrets.clear()
 
 
 @pytest.fixture(scope="session")

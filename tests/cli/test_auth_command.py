@@ -1,7 +1,6 @@
 """``lago-ns auth``: into a keyring that is safe, or the variable's name."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
@@ -14,14 +13,6 @@ from tests.cli.terminal import no_traceback
 ROOT = Path(__file__).parent.parent.parent
 VARIABLE = "LAGO_NS_LAGO__API_KEY"
 MEMORY = "tests.cli.keyrings.MemoryKeyring"
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each run chooses its back end anew; the package keeps its choice for a whole process."""
-    monkeypatch.setattr("keyring.core._keyring_backend", None)
-    yield
-    MemoryKeyring.secrets.clear()
 
 
 @pytest.fixture

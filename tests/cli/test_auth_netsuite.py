@@ -1,7 +1,6 @@
 """``lago-ns auth`` for NetSuite: certificates, tokens, exchanging and removing them."""
 
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,14 +13,6 @@ from tests.cli.keyrings import MemoryKeyring
 from tests.cli.terminal import Result, no_traceback
 
 ACCOUNT = "1234567_SB1"
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each run chooses its back end anew; the package keeps its choice for a whole process."""
-    monkeypatch.setattr("keyring.core._keyring_backend", None)
-    yield
-    MemoryKeyring.secrets.clear()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 
 from lago_ns_cli.netsuite.certificate import KeyKind, make_key_pair
 from tests.cli.conftest import Place
-from tests.cli.keyrings import MemoryKeyring
 from tests.cli.terminal import Result
 from tests.integration.test_logins_mid_run import AT
 
@@ -32,14 +31,6 @@ EVERYWHERE = (
     ("audit", "export", "--output", "trail.jsonl"),
     ("map", "show"),
 )
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each run chooses its back end anew; the package keeps its choice for a whole process."""
-    monkeypatch.setattr("keyring.core._keyring_backend", None)
-    yield
-    MemoryKeyring.secrets.clear()
 
 
 def canaries(place: Place) -> list[str]:

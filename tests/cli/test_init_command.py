@@ -3,7 +3,6 @@
 import json
 import stat
 import tomllib
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -19,14 +18,6 @@ SET_UP = (0, 1)
 """Of the two, what ``doctor`` makes of customers that other tests left in the shared simulator."""
 
 FAIL = "keyring.backends.fail.Keyring"
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each run chooses its back end anew; the package keeps its choice for a whole process."""
-    monkeypatch.setattr("keyring.core._keyring_backend", None)
-    yield
-    MemoryKeyring.secrets.clear()
 
 
 class Newcomer:

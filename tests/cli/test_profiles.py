@@ -1,12 +1,10 @@
 """Several profiles in one file: listed, kept apart, and run one after the other."""
 
-from collections.abc import Iterator
 
 import pytest
 
 from lago_ns_cli.domain.accounts import environment_of
 from tests.cli.conftest import Place
-from tests.cli.keyrings import MemoryKeyring
 from tests.cli.terminal import no_traceback
 
 PROFILES = """
@@ -16,14 +14,6 @@ base_url = "http://127.0.0.1:1"
 [profiles.eu]
 mappings = "mappings.toml"
 """
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each run chooses its back end anew; the package keeps its choice for a whole process."""
-    monkeypatch.setattr("keyring.core._keyring_backend", None)
-    yield
-    MemoryKeyring.secrets.clear()
 
 
 @pytest.fixture

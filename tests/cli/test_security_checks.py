@@ -26,7 +26,6 @@ from lago_ns_cli.netsuite.certificate import KeyKind, make_key_pair
 from lago_ns_cli.redaction import RedactSecrets
 from tests.cli import commands
 from tests.cli.conftest import Place
-from tests.cli.keyrings import MemoryKeyring
 from tests.cli.terminal import run
 from tests.cli.test_init_command import MAPPED, Newcomer
 
@@ -34,14 +33,6 @@ PACKAGE = Path(lago_ns_cli.__file__).parent
 TABLE = Path(__file__).parent.parent / "SECURITY_CHECKS.md"
 CHECKS = [*range(1, 7), *range(9, 17)]
 ROW = re.compile(r"^\| (\d+) \|[^|]*\| `(tests/[\w/]+\.py)::(test_\w+)` \|$", re.MULTILINE)
-
-
-@pytest.fixture(autouse=True)
-def _no_keyring_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each run chooses its back end anew; the package keeps its choice for a whole process."""
-    monkeypatch.setattr("keyring.core._keyring_backend", None)
-    yield
-    MemoryKeyring.secrets.clear()
 
 
 @pytest.fixture(params=[0o000, 0o277], ids=["umask 000", "umask 277"])
