@@ -6,7 +6,8 @@ from pathlib import Path
 
 from lago_ns_cli.cli.render import clean, say, write_json, write_line, write_table
 from lago_ns_cli.domain.catalog import Catalog, CatalogChange
-from lago_ns_cli.domain.lago_objects import ObjectsPlan
+from lago_ns_cli.domain.lago_objects import PUSH_OBJECTS, ObjectsPlan
+from lago_ns_cli.domain.object_clearing import ObjectWaiting
 from lago_ns_cli.workflows.fetch_catalog import CatalogFetched
 from lago_ns_cli.workflows.push_catalog import ObjectsStored
 
@@ -90,7 +91,7 @@ class FetchPrinter:
 
     def stored(self, told: ObjectsStored) -> None:
         """Print what was stored and what was refused."""
-        self.needs_attention = self.needs_attention or bool(told.failures)
+        self.needs_attention = self.needs_attention or bool(told.failures or told.waiting or told.left)
         for title in told.too_long:
             say(f"notice: {clean(title)} is too long for NetSuite's field and is stored without its JSON")
         for number, failure in enumerate(told.failures):
@@ -101,6 +102,7 @@ class FetchPrinter:
                     f"refused {clean(failure.key)}: {clean(failure.code)}: {clean(failure.message)}\n"
                     f"        hint: lago-ns errors {clean(failure.code)}"
                 )
+        self._waiting(told.waiting)
         left = len(told.failures) - _TOLD_AT_MOST
         if left > 0 and not self._as_json:
             write_line(f"refused {left} more; --json tells of each")
@@ -110,12 +112,30 @@ class FetchPrinter:
             "deactivated": told.deactivated,
             "unchanged": told.unchanged,
             "refused": len(told.failures),
+            "found": told.found,
+            "waiting": len(told.waiting),
+            "left": told.left,
         }
         if self._as_json:
             write_json({"event": "summary", "stored": counts})
         else:
-            said = ", ".join(f"{count} {word}" for word, count in counts.items())
+            always = ("created", "updated", "deactivated", "unchanged", "refused")
+            said = ", ".join(f"{count} {word}" for word, count in counts.items() if count or word in always)
             write_line(f"summary: Lago objects in NetSuite: {said}")
+
+    def _waiting(self, waiting: Sequence[ObjectWaiting]) -> None:
+        for number, one in enumerate(waiting):
+            until = one.until.isoformat(timespec="seconds")
+            if self._as_json:
+                write_json({"event": "result", "outcome": "waiting", **asdict(one), "until": until})
+            elif number < _TOLD_AT_MOST:
+                write_line(
+                    f"waiting {clean(one.name)}: {clean(one.reason)}; not written again before {until}\n"
+                    f"        hint: {PUSH_OBJECTS}"
+                )
+        left = len(waiting) - _TOLD_AT_MOST
+        if left > 0 and not self._as_json:
+            write_line(f"waiting {left} more; --json tells of each")
 
     def locked(self, path: Path) -> None:
         """Tell that the lock was written."""

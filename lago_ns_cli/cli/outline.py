@@ -471,7 +471,7 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         'List entries of the trail, oldest first;...',
         (
             ('', 'value', '', 'Only of this number, Lago id or key.'),
-            ('--event', 'value', 'intent outcome change fact lease prune restore', 'Only of this event.'),
+            ('--event', 'value', 'intent outcome change fact lease prune restore command', 'Only of this event.'),
             ('--since', 'value', '', 'Of this day or later.'),
             ('--until', 'value', '', 'Before this day.'),
             ('--limit', 'value', '', 'The latest so many.'),

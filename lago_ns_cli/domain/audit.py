@@ -26,9 +26,14 @@ class AuditEvent(StrEnum):
     LEASE = "lease"  # a run took the account over from one that had died
     PRUNE = "prune"  # a person had the contents of old entries dropped
     RESTORE = "restore"  # the entries before this one came from an export
+    COMMAND = (
+        "command"  # a person had something done that is about no document: a login removed, a probe made
+    )
 
 
-LASTING = frozenset({AuditEvent.FACT, AuditEvent.LEASE, AuditEvent.PRUNE, AuditEvent.RESTORE})
+LASTING = frozenset(
+    {AuditEvent.FACT, AuditEvent.LEASE, AuditEvent.PRUNE, AuditEvent.RESTORE, AuditEvent.COMMAND}
+)
 """Events without personal data; retention leaves their contents."""
 
 
@@ -37,7 +42,7 @@ class AuditDraft:
     """What is to be written down, before it has its place in the chain.
 
     Args:
-        detail: An intent's action, an outcome's kind, a fact's name.
+        detail: An intent's action, an outcome's kind, a fact's name, a command.
         content: All of it, as JSON.
         original: The bytes that Lago sent.
     """

@@ -86,6 +86,11 @@ def draft_restore(head: str) -> AuditDraft:
     return AuditDraft(event=AuditEvent.RESTORE, content={"head": head})
 
 
+def draft_command(command: str, content: Json) -> AuditDraft:
+    """Write down what a person had done, by the words of the command."""
+    return AuditDraft(event=AuditEvent.COMMAND, detail=command, content=content)
+
+
 def intent_of(entry: AuditEntry) -> Intent:
     """Read an intent back."""
     told = entry.told()

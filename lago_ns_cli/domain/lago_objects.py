@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lago_ns_cli.domain.catalog import Catalog, Row, fingerprint_of, row_name, stable_row
 from lago_ns_cli.domain.identifiers import InternalId, Key
@@ -20,6 +20,12 @@ KINDS = {
 
 RECORD_TYPE = "lago_object"
 """What the contract calls these records."""
+
+LAGO_OBJECT = "lago_object"
+"""The kind of their entries in the ledger."""
+
+PUSH_OBJECTS = "lago-ns fetch-catalog --push"
+"""What writes them, and carries on with their entries."""
 
 _LONGEST_JSON = 1_000_000
 _LONGEST_TEXT = 300
@@ -54,12 +60,26 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A record as NetSuite lists it."""
+
+    id: InternalId
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectsPlan:
-    """What has to be written; ``gone`` is no longer in Lago and becomes inactive."""
+    """What has to be written.
+
+    Args:
+        gone: No longer in Lago: these become inactive.
+        shown: The organization's records as NetSuite lists them.
+    """
 
     write: tuple[LagoObject, ...]
     gone: tuple[LagoObject, ...]
     unchanged: int
+    shown: Mapping[Key, Shown] = field(default_factory=dict)
 
 
 def lago_objects(lago: Catalog, organization: str) -> list[LagoObject]:
@@ -101,7 +121,13 @@ def decide_objects(wanted: Sequence[LagoObject], present: Iterable[Row], organiz
         if row.get("key") and row.get("organization") == organization
     }
     write = tuple(one for one in wanted if not _is_stored(one, known.get(one.key)))
-    return ObjectsPlan(write, tuple(_gone(wanted, known, organization)), len(wanted) - len(write))
+    shown = {Key(key): _shown(row) for key, row in known.items()}
+    return ObjectsPlan(write, tuple(_gone(wanted, known, organization)), len(wanted) - len(write), shown)
+
+
+def _shown(row: Row) -> Shown:
+    fingerprint = row.get("fingerprint")
+    return Shown(InternalId(str(row["id"])), None if fingerprint is None else str(fingerprint))
 
 
 def _is_stored(wanted: LagoObject, row: Row | None) -> bool:

@@ -21,7 +21,7 @@ from lago_ns_cli.domain.attempts import (
     StateChange,
 )
 from lago_ns_cli.domain.audit import AuditDraft, AuditEntry
-from lago_ns_cli.domain.audit_events import draft_takeover
+from lago_ns_cli.domain.audit_events import draft_command, draft_takeover
 from lago_ns_cli.domain.audit_export import TrailHeader
 from lago_ns_cli.domain.catalog import Catalog, Row
 from lago_ns_cli.domain.identifiers import InternalId, Key
@@ -275,6 +275,17 @@ class SqlLedger(Remembering):
         """Remember facts; the last value of a name wins."""
         with self._recording(at) as recording:
             recording.facts(facts)
+
+    def record_command(self, command: str, content: Mapping[str, object], at: datetime) -> None:
+        """Note in the trail what a person had done; it moves no entry.
+
+        Args:
+            command: Its words, without what follows them: ``auth logout``.
+            content: What it was about; never a secret.
+        """
+        with self._writing() as connection:
+            run = None if self._lease is None else self._lease.owner
+            audit.append(connection, self._profile, [draft_command(command, content)], at, run)
 
     def facts(self, keys: Collection[Key]) -> Mapping[Key, Mapping[str, str]]:
         """Load what is remembered about keys, by name; keys without a fact are absent."""

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from lago_ns_cli.domain.attempts import SETTLED, Entry, Fact, State
 from lago_ns_cli.domain.error_catalogue import advice, cause_of, lookup
 from lago_ns_cli.domain.identifiers import Key, Kind, key_of
+from lago_ns_cli.domain.lago_objects import LAGO_OBJECT
 from lago_ns_cli.workflows.ports import Announcer, Clock, Ledger
 
 LONGEST = timedelta(seconds=60)
@@ -109,12 +110,13 @@ def announcement(
 
 
 def _failing(ledger: Ledger, now: datetime, long_doubt: timedelta) -> list[Entry]:
+    """List the documents that fail; an object of a catalog is none, and has no customer to announce."""
     held = ledger.entries_in({State.HELD})
     doubtful = ledger.entries_in({State.IN_DOUBT})
     attempts = ledger.last_attempts([entry.key for entry in doubtful])
     sent = {key: attempt.finished_at for key, attempt in attempts.items()}
     long = [entry for entry in doubtful if now - (sent.get(entry.key) or entry.updated_at) >= long_doubt]
-    return [*held, *long]
+    return [entry for entry in (*held, *long) if entry.kind != LAGO_OBJECT]
 
 
 def _customers(ledger: Ledger, failing: Iterable[Entry]) -> Mapping[str, str]:

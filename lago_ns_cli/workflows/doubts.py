@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lago_ns_cli.domain.attempts import Entry, Outcome, OutcomeKind, State
+from lago_ns_cli.domain.carrying_on import CARRIED_ON_BY
 from lago_ns_cli.domain.doubt import DoubtEnd
-from lago_ns_cli.domain.write_back import WRITE_BACK_KINDS
 from lago_ns_cli.workflows.looking_up import (
     change_after,
     customer_of,
@@ -36,9 +36,7 @@ async def settle_doubts(run: Run, quarantine: timedelta) -> AsyncIterator[SyncEv
         return
     doubt_the_abandoned(run.ledger, run.clock)
     now = run.clock.now()
-    entries = [
-        entry for entry in run.ledger.entries_in({State.IN_DOUBT}) if entry.kind not in WRITE_BACK_KINDS
-    ]
+    entries = [entry for entry in run.ledger.entries_in({State.IN_DOUBT}) if entry.kind not in CARRIED_ON_BY]
     due = due_entries(entries, now)
     async for event in look_up_now(run, due, quarantine):
         yield event

@@ -23,6 +23,7 @@ from lago_ns_cli.errors import ConfigError, LagoNsError, RemoteError
 from lago_ns_cli.workflows.ports import Clock
 
 SANDBOX = "SANDBOX"
+_COMMAND = "doctor --probe"
 
 
 class ProbedAccount(Protocol):
@@ -43,6 +44,9 @@ class Memory(Protocol):
 
     def record_facts(self, facts: Sequence[Fact], at: datetime) -> None:
         """Remember facts."""
+
+    def record_command(self, command: str, content: Mapping[str, object], at: datetime) -> None:
+        """Note in the audit trail what a person had done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,8 @@ async def probe_keys(netsuite: ProbedAccount, memory: Memory, clock: Clock, mapp
     """
     ping = await netsuite.ping()
     ground = _ground(ping, mappings)
+    # Trial records have no entry in the ledger; the trail still says beforehand what is about to be written.
+    memory.record_command(_COMMAND, {"writes": dict(TRIAL_KEYS), "account": ping.account}, clock.now())
     await netsuite.take_away(TRIAL_KEYS)
     left: tuple[str, ...] = tuple(TRIAL_KEYS.values())
     outcome: bool | str = "it was interrupted"
@@ -84,6 +90,8 @@ async def probe_keys(netsuite: ProbedAccount, memory: Memory, clock: Clock, mapp
         with suppress(LagoNsError):
             await netsuite.take_away(TRIAL_KEYS)
             left = ()
+        ended = {"refused": outcome if isinstance(outcome, bool) else None, "left": list(left)}
+        memory.record_command(_COMMAND, {**ended, "account": ping.account}, clock.now())
     if isinstance(outcome, str):
         return Probed(account=ping.account, refused=None, why=outcome, left=left)
     proof = UniqueKeys(outcome, clock.now())

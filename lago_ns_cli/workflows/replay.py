@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from lago_ns_cli.domain.applications import APPLICATION
 from lago_ns_cli.domain.attempts import Entry, State
+from lago_ns_cli.domain.carrying_on import CARRIED_ON_BY
 from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.identifiers import Key, Kind
 from lago_ns_cli.domain.plan import Action, Planned, plan_settled, within_bounds
 from lago_ns_cli.domain.records import record_from_json
-from lago_ns_cli.domain.write_back import WRITE_BACK_KINDS
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.workflows.applications import Applications
 from lago_ns_cli.workflows.deciding import PREPAID
@@ -61,7 +61,7 @@ def choose(ledger: Ledger, choice: ReplayChoice) -> list[Entry]:
         entry
         for entry in entries
         if entry.state in states
-        and entry.kind not in WRITE_BACK_KINDS
+        and entry.kind not in CARRIED_ON_BY
         and (not choice.codes or entry.code in choice.codes)
         and (choice.since is None or entry.updated_at >= choice.since)
     ]

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Protocol
 
 from lago_ns_cli.domain.attempts import SETTLED, Entry, State
+from lago_ns_cli.domain.carrying_on import CARRIED_ON_BY
 from lago_ns_cli.domain.error_catalogue import CatalogueRow, advice, cause_of, lookup
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
+from lago_ns_cli.domain.lago_objects import LAGO_OBJECT
 from lago_ns_cli.domain.run_record import RunRecord
-from lago_ns_cli.domain.write_back import WRITE_BACK_COMMAND, WRITE_BACK_KINDS
 
 URGENCY = (State.HELD, State.IN_DOUBT, State.SENDING, State.WAITING, State.PENDING)
 """States that are not settled, those first in which nothing goes on without a person."""
@@ -204,8 +205,8 @@ def _command(entry: Entry, row: CatalogueRow, parent: Entry | None) -> str | Non
     """Name the next command; of a document that waits for a held one, that one's."""
     if entry.state is State.WAITING and parent is not None and parent.state is State.HELD:
         return advice(parent.state, parent.code).command_for(_named(parent))
-    if entry.kind in WRITE_BACK_KINDS and entry.state is not State.HELD:
-        return WRITE_BACK_COMMAND
+    if entry.kind in CARRIED_ON_BY and (entry.state is not State.HELD or entry.kind == LAGO_OBJECT):
+        return CARRIED_ON_BY[entry.kind]
     return row.command_for(_named(entry))
 
 

@@ -357,6 +357,34 @@ def test_logout_removes_what_this_profile_stored(bare: Place) -> None:
     assert ["theirs"] == list(MemoryKeyring.secrets.values())
 
 
+def test_a_logout_is_an_entry_of_the_audit_trail(bare: Place) -> None:
+    """By the names of the secrets; one that was not confirmed is none, and the chain holds."""
+    bare.run("auth", "login", "netsuite", "--secrets-from", "-", stdin=tokens(bare))
+    bare.run("auth", "logout")
+    bare.run("auth", "logout", "netsuite", "--yes")
+
+    listed = bare.run("audit", "list", "--event", "command", "--json").events
+    shown = bare.run("audit", "show", "1")
+
+    assert ["auth logout", 1] == [listed[0]["entry"]["detail"], listed[-1]["entries"]]
+    assert "netsuite.token_secret" in shown.out
+    assert bare.server.credentials.tba.token_secret not in shown.out
+    assert "intact" in bare.run("audit", "verify").out
+
+
+def test_a_logout_is_not_kept_back_by_a_broken_ledger(bare: Place) -> None:
+    """Whoever removes secrets from a machine gets that done, and is told what the trail lacks."""
+    bare.run("auth", "login", "netsuite", "--secrets-from", "-", stdin=tokens(bare))
+    broken = bare.write("broken.db", "no database")
+    bare.environment["LAGO_NS_LEDGER__URL"] = f"sqlite:///{broken}"
+
+    done = bare.run("auth", "logout", "--yes")
+
+    assert 0 == done.code
+    assert "warning: auth logout is not in the audit trail: " in done.err
+    assert {} == MemoryKeyring.secrets
+
+
 def test_no_secret_is_an_option_or_an_argument() -> None:
     """What stands on a command line stands in the process list and in the shell's history."""
     from lago_ns_cli.domain.secrets import SecretName

@@ -1,6 +1,5 @@
 """Several profiles in one file: listed, kept apart, and run one after the other."""
 
-
 import pytest
 
 from lago_ns_cli.domain.accounts import environment_of

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from lago_ns_cli.domain.account_memory import UNIQUE_KEYS, account_key, read_unique_keys
+from lago_ns_cli.domain.audit import AuditEvent, AuditQuery
 from lago_ns_cli.errors import ConfigError, LagoNsError, RejectedError
 from lago_ns_cli.simulator.netsuite.switches import Switches
 from lago_ns_cli.simulator.world import ACCOUNT_ID
@@ -48,6 +49,12 @@ def proof(patient: Patient) -> bool | None:
     return None if known is None else known.refused
 
 
+def noted(patient: Patient) -> list[Any]:
+    """What the audit trail says of probes."""
+    with patient.open_ledger() as ledger:
+        return [dict(entry.told()) for entry in ledger.trail.entries(AuditQuery(event=AuditEvent.COMMAND))]
+
+
 def trial_records(patient: Patient) -> list[str]:
     """What of a probe is in NetSuite's own store."""
     return [
@@ -72,6 +79,9 @@ def test_an_account_that_refuses_repeated_keys_is_proven(
 
     assert Probed(account=ACCOUNT_ID, refused=True) == probed
     assert ([], True) == (trial_records(patient), proof(patient))
+    before, after = noted(patient)
+    assert ["lago:probe:customer", "lago:probe:invoice"] == sorted(before["writes"].values())
+    assert (True, []) == (after["refused"], after["left"])
 
 
 def test_an_account_that_stores_repeated_keys_is_found_out(patient: Patient) -> None:

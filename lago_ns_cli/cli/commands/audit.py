@@ -28,6 +28,7 @@ class Event(StrEnum):
     LEASE = "lease"
     PRUNE = "prune"
     RESTORE = "restore"
+    COMMAND = "command"
 
 
 @app.command("list")

@@ -260,11 +260,32 @@ def logout(
     wanted = [name for name in SecretName if system in (System.ALL, name.value.partition(".")[0])]
     if basics.settings.netsuite.account is None:  # without one, nothing can be kept for it
         wanted = [SecretName.LAGO_API_KEY] if SecretName.LAGO_API_KEY in wanted else []
+    _note(basics, "auth logout", wanted)
     removed = _remove(basics, wanted)
     say(f"{removed} secrets removed from the keyring; revoke them in Lago and NetSuite too")
     for name in wanted:
         if (variable := basics.credentials.status(name).variable) is not None:
             say(f"warning: {variable} is still set")
+
+
+def _note(basics: "Basics", command: str, names: "list[SecretName]") -> None:
+    """Note a change of the logins in the audit trail, by the names of the secrets.
+
+    Without an account there is no trail to note it in. A ledger that cannot be used keeps nobody
+    from removing secrets: that is told, and they are removed.
+    """
+    if basics.settings.netsuite.account is None:
+        return
+    from lago_ns_cli.cli.render import say
+    from lago_ns_cli.cli.wiring import SystemClock, open_ledger
+    from lago_ns_cli.errors import LedgerError
+
+    try:
+        with open_ledger(basics.options) as ledger:
+            content = {"secrets": [name.value for name in names]}
+            ledger.record_command(command, content, SystemClock().now())
+    except LedgerError as error:
+        say(f"warning: {command} is not in the audit trail: {error.message}")
 
 
 def _remove(basics: "Basics", names: "list[SecretName]") -> int:

@@ -75,11 +75,11 @@ async def _run(
     dry_run: bool,
     checked: Path | None,
 ) -> None:
-    from lago_ns_cli.cli.wiring import hold, open_services
+    from lago_ns_cli.cli.wiring import hold, open_services, quarantine
     from lago_ns_cli.domain.catalog_lock import drift
     from lago_ns_cli.lock_file import load_lock
     from lago_ns_cli.workflows.fetch_catalog import fetch_lago_catalog, fetch_netsuite_catalog
-    from lago_ns_cli.workflows.push_catalog import plan_lago_objects, store_lago_objects
+    from lago_ns_cli.workflows.push_catalog import ObjectsRun, plan_lago_objects, store_lago_objects
 
     async with open_services(options, lago=side != Side.NETSUITE, netsuite=side != Side.LAGO) as services:
         locked = None if checked is None else load_lock(checked, services.loaded.account)
@@ -98,7 +98,13 @@ async def _run(
         if dry_run:
             printer.planned(plan)
         else:
-            printer.stored(await store_lago_objects(plan, services.netsuite))
+            run = ObjectsRun(
+                netsuite=services.netsuite,
+                ledger=services.ledger,
+                clock=services.clock,
+                quarantine=quarantine(services),
+            )
+            printer.stored(await store_lago_objects(plan, run))
 
 
 def _keep_index(options: "Globals") -> None:

@@ -298,6 +298,19 @@ GROUPS = (
         "Run the command again for the rest.",
     ),
     Group(
+        Family.WAITING,
+        "object_missing",
+        "A Lago object was stored in NetSuite, and NetSuite's list no longer shows its record.",
+        "Nothing to do: if it is still not shown after the quarantine, the next push makes it anew.",
+        "lago-ns fetch-catalog --push",
+    ),
+    Group(
+        Family.SKIPPED,
+        "object_gone",
+        "Lago no longer has the object, and NetSuite shows no record of it.",
+        "Nothing to do.",
+    ),
+    Group(
         Family.SKIPPED,
         "already_posted",
         "The document is in NetSuite already.",

@@ -1,0 +1,11 @@
+"""Kinds of entries that a command of their own carries on with; ``sync`` and ``replay`` leave them alone."""
+
+from types import MappingProxyType
+
+from lago_ns_cli.domain.lago_objects import LAGO_OBJECT, PUSH_OBJECTS
+from lago_ns_cli.domain.write_back import WRITE_BACK_COMMAND, WRITE_BACK_KINDS
+
+CARRIED_ON_BY = MappingProxyType(
+    {**dict.fromkeys(sorted(WRITE_BACK_KINDS), WRITE_BACK_COMMAND), LAGO_OBJECT: PUSH_OBJECTS}
+)
+"""The command by the kind of entry."""
