@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
@@ -155,6 +157,9 @@ def _as_precise_as(model: Decimal, amount: Decimal) -> Decimal:
 
 def _say_what_next() -> None:
     say("Next:")
+    if shutil.which("lago-ns") is None:
+        # Called by its path, out of a virtual environment that this shell does not know.
+        say(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
     say("  lago-ns simulator serve --write-config try     # the same two sides, to try commands on")
     say("  set -a; . try/env; set +a                      # its throwaway credentials")
     say("  lago-ns --config try/lago-ns.toml sync all --dry-run")

@@ -51,7 +51,7 @@ def parse(line: str) -> tuple[Path, set[str]]:
         word = words.pop(0)
         if word.startswith("-"):
             option = next(one for one in known[path].params if word in one.opts)
-            if not option.is_flag:
+            if not (option.is_flag or option.count):
                 words.pop(0)
             continue
         path = (*path, word)

@@ -2,9 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from lago_ns_cli.simulator.app import Simulator
+    from lago_ns_cli.simulator.faults import FaultPlan
+    from lago_ns_cli.simulator.server import ServeOptions
 
 app = typer.Typer(help="A NetSuite account and a Lago organization on this machine.", no_args_is_help=True)
 
@@ -56,7 +61,7 @@ def serve(
     need_simulator()
     from lago_ns_cli.errors import ConfigError
     from lago_ns_cli.simulator.errors import SimulatorError
-    from lago_ns_cli.simulator.server import ServeOptions, serve
+    from lago_ns_cli.simulator.server import ServeOptions, create_world, serve
 
     options = ServeOptions(
         host=host,
@@ -74,7 +79,31 @@ def serve(
         write_config=write_config,
         allow_any_interface=allow_any_interface,
     )
+
+    def create(options: "ServeOptions", plan: "FaultPlan") -> "Simulator":
+        world = create_world(options, plan)
+        if write_config is not None:  # the address is free, or this would not be asked for
+            _say_how_to_use(write_config, keeps_records=state is not None)
+        return world
+
     try:
-        serve(options)
+        serve(options, create=create)
     except SimulatorError as error:
         raise ConfigError(str(error), hint=error.hint, code="simulator") from error
+
+
+def _say_how_to_use(folder: Path, *, keeps_records: bool) -> None:
+    """Tell what to type in another terminal; and of a ledger that remembers another account."""
+    from shlex import quote
+
+    from lago_ns_cli.cli.writing import say
+
+    ledger = folder / "ledger.db"
+    if ledger.exists() and not keeps_records:
+        say(f"notice: {ledger} tells of records that this new, empty account does not have.")
+        say(
+            f"hint: rm {quote(str(ledger))}*, or keep the account too: --state {quote(str(folder / 'netsuite.db'))}"
+        )
+    say("To use it, in another terminal in this folder (Ctrl-C here ends it):")
+    say(f"  set -a; . {quote(str(folder / 'env'))}; set +a")
+    say(f"  lago-ns --config {quote(str(folder / 'lago-ns.toml'))} sync all --dry-run")
