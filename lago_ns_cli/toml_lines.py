@@ -64,7 +64,11 @@ def load_toml(path: Path, *, hint: str) -> TomlDocument:
     except FileNotFoundError as error:
         raise ConfigError(f"There is no file {path}.", hint=hint, code="file_absent") from error
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.", code="file_unreadable") from error
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}.",
+            hint="name a file that you may read",
+            code="file_unreadable",
+        ) from error
     return parse_toml(path, content)
 
 

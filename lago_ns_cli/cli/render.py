@@ -1,11 +1,14 @@
 """What a run tells, as lines for people or as JSON; :mod:`.writing` says how text reaches the terminal."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from lago_ns_cli.cli.writing import clean, say, write_error, write_json, write_line, write_table
+from lago_ns_cli.domain.attempts import State
 from lago_ns_cli.domain.error_catalogue import advice, lookup
-from lago_ns_cli.domain.plan import Planned
-from lago_ns_cli.domain.records import record_as_json
+from lago_ns_cli.domain.plan import Action, Planned
+from lago_ns_cli.domain.records import Record, record_as_json
 from lago_ns_cli.workflows.reports import ATTENTION, DocumentReported, Failure, PlanReported, SyncEvent, Tally
 
 __all__ = [
@@ -34,6 +37,7 @@ def plan_event(planned: Planned) -> dict[str, object]:
         "adopts": planned.netsuite_id if planned.action == "adopt" else None,
         "code": planned.code,
         "reason": planned.reason,
+        "hint": _hint_of_hold(planned) if planned.action is Action.HOLD else planned.hint,
         "record": planned.payload if planned.record is None else record_as_json(planned.record),
         "notices": [asdict(notice) for notice in planned.notices],
     }
@@ -66,6 +70,41 @@ def _hint(report: DocumentReported) -> str | None:
     return (advice(report.state, failure.code) if report.state else lookup(failure.code)).action
 
 
+def _hint_of_hold(planned: Planned) -> str:
+    return planned.hint or advice(State.HELD, planned.code).action
+
+
+def _write_why(code: str | None, message: str | None, hint: str | None) -> None:
+    """Say below a document why it needs somebody, and what to do."""
+    write_line(f"          {clean(code)}: {clean(message)}")
+    if hint:
+        write_line(f"          hint: {clean(hint)}")
+
+
+def _write_record(record: Record) -> None:
+    """Show a record as it would be sent: a line for each field, line, tax row and application."""
+    told: dict[str, Any] = record_as_json(record)
+    for name, value in told["columns"].items():
+        write_line(f"          {_field(name, value)}")
+    for sublist in (*told["lines"], *told["taxdetails"]):
+        for line in sublist["lineItems"]:
+            write_line(f"          {clean(sublist['sublistId'])}: {_fields(line)}")
+    for application in told["apply"]:
+        write_line(f"          apply: {_fields(application)}")
+    if "expect" in told:
+        write_line(f"          expected: {_fields(told['expect'])}")
+
+
+def _fields(fields: Mapping[str, object]) -> str:
+    return ", ".join(_field(name, value) for name, value in fields.items())
+
+
+def _field(name: str, value: object) -> str:
+    if isinstance(value, dict):  # a record that has no internal id yet goes by its key; an address has parts
+        value = value["key"] if "key" in value else f"({_fields(value)})"
+    return f"{clean(name)} {clean(str(value).lower() if isinstance(value, bool) else value)}"
+
+
 class SyncPrinter:
     """Prints the events of a sync, as lines for people or as JSON.
 
@@ -94,9 +133,16 @@ class SyncPrinter:
         subject = planned.subject
         amount = f"{subject.amount} {subject.currency}" if subject.amount is not None else ""
         words = [f"{planned.action.value:<7}", str(subject.kind), clean(subject.number), amount]
-        if planned.reason:
+        held = planned.action is Action.HOLD
+        if planned.reason and not held:
             words.append(f"({clean(planned.reason)})")
         write_line(" ".join(word for word in words if word))
+        if held:
+            _write_why(planned.code, planned.reason, _hint_of_hold(planned))
+        for notice in planned.notices:
+            write_line(f"          notice: {clean(notice.message)}")
+        if self._verbose and planned.record is not None:
+            _write_record(planned.record)
 
     def _result_line(self, report: DocumentReported) -> None:
         if report.outcome == "unchanged" and not self._verbose:
@@ -108,9 +154,7 @@ class SyncPrinter:
             words.append(f"→ {report.netsuite_id}")
         write_line(" ".join(words))
         if report.failure is not None:
-            write_line(f"          {clean(report.failure.code)}: {clean(report.failure.message)}")
-            if hint := _hint(report):
-                write_line(f"          hint: {clean(hint)}")
+            _write_why(report.failure.code, report.failure.message, _hint(report))
         for notice in report.notices:
             write_line(f"          notice: {clean(notice.message)}")
 

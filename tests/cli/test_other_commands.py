@@ -155,8 +155,11 @@ def test_what_the_simulator_writes_works_as_it_stands(tmp_path: Path) -> None:
         "try",
     ]
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    with subprocess.Popen(serve, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as server:
+    with subprocess.Popen(
+        serve, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as server:
         assert server.stdout is not None
+        assert server.stderr is not None
         ready = json.loads(server.stdout.readline())
         line = f"set -a; . try/env; {program} --config try/lago-ns.toml sync all"
         synced = subprocess.run(
@@ -164,12 +167,31 @@ def test_what_the_simulator_writes_works_as_it_stands(tmp_path: Path) -> None:
         )
         server.send_signal(signal.SIGTERM)
         code = server.wait(timeout=20)
+        said = server.stderr.read().decode()
 
+    assert "  set -a; . try/env; set +a\n  lago-ns --config try/lago-ns.toml sync all --dry-run\n" in said
+    assert "notice" not in said
     assert {"event", "url", "control_token"} == ready.keys()
     assert ("ready", True) == (ready["event"], ready["url"].startswith("http://127.0.0.1:"))
     assert (0, b"") == (synced.returncode, synced.stderr)
     assert b"need attention" in synced.stdout
     assert 0 == code
+
+
+def test_a_new_account_beside_an_old_ledger_is_told(tmp_path: Path) -> None:
+    """Started again, the account is empty and the ledger is not: no sync would write anything."""
+    (tmp_path / "try").mkdir()
+    (tmp_path / "try" / "ledger.db").touch()
+    program = str(Path(sys.executable).with_name("lago-ns"))
+    serve = [program, "simulator", "serve", "--port", "0", "--invoices", "1", "--write-config", "try"]
+    with subprocess.Popen(serve, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        server.send_signal(signal.SIGTERM)
+        said = server.communicate(timeout=20)[1].decode()
+
+    assert "notice: try/ledger.db tells of records that this new, empty account does not have.\n" in said
+    assert "hint: rm try/ledger.db*, or keep the account too: --state try/netsuite.db\n" in said
 
 
 def test_a_simulator_that_cannot_start_says_why(tmp_path: Path) -> None:
@@ -184,3 +206,11 @@ def test_a_simulator_that_cannot_start_says_why(tmp_path: Path) -> None:
     for result in (beyond, faulty):
         assert "error: " in result.err
         assert "Traceback" not in result.err
+
+
+def test_a_trail_without_the_document_says_so(place: Place) -> None:
+    """An empty list would read as if nothing had ever happened to the document."""
+    told = place.run("audit", "list", "NOPE")
+
+    assert (2, "") == (told.code, told.out)
+    assert told.err.startswith("error: The audit trail has no entry of NOPE.\nhint: ")

@@ -237,3 +237,50 @@ def test_days_the_wrong_way_round_are_refused(place: Place) -> None:
 
     assert (2, "") == (told.code, told.out)
     assert "error: --until 2026-01-01 is before --since 2026-12-01.\nhint: Turn them round.\n" == told.err
+
+
+def test_a_held_document_of_a_dry_run_says_why_and_what_to_do(place: Place) -> None:
+    """The same three lines as in a run; the JSON has the hint too."""
+    text = re.sub(
+        r'\[\[items\]\]\nlago = "billable_metric:api_calls"\n(?:.+\n)+', "", place.mappings.read_text("utf-8")
+    )
+    place.write("mappings.toml", text.replace('item = "481"\n', "", 1))
+
+    told = place.run("sync", "invoice", "--from", SAMPLE, "--dry-run")
+    plan = place.run("sync", "invoice", "--from", SAMPLE, "--dry-run", "--json").events[-2]
+
+    hint = "lago-ns map set item billable_metric:api_calls --to <internal id>"
+    assert (1, 1) == (told.code, told.out.count("hold "))
+    assert "\n          item_unmapped: billable_metric:api_calls has no NetSuite item" in told.out
+    assert f"\n          hint: {hint}\n" in told.out
+    assert ("hold", hint) == (plan["action"], plan["hint"])
+
+
+def test_v_shows_the_exact_records_of_a_dry_run(place: Place) -> None:
+    """Fields, lines, tax rows and the expected total, as they would be sent."""
+    plain = place.run("sync", "invoice", "--from", SAMPLE, "--dry-run")
+    told = place.run("-v", "sync", "invoice", "--from", SAMPLE, "--dry-run")
+
+    assert "tranid" not in plain.out
+    assert "\n          tranid ACM-1F2E-042-008\n" in told.out
+    assert "\n          item: item 511, quantity 1, rate 100, amount 100.00, description Pro, " in told.out
+    assert "taxtype 3, taxcode 14, taxbasis 90.00, taxrate 8.875, taxamount 7.98\n" in told.out
+    assert "\n          expected: total 100.00, tax 10.38\n" in told.out
+
+
+def test_a_file_of_another_kind_is_not_passed_over_in_silence(place: Place) -> None:
+    """Payments given to sync invoice are no invoices, and somebody expected that they go."""
+    path = place.write("payments.json", '{"payment": {"lago_id": "00000051-0000-4000-8000-000000000051"}}')
+
+    told = place.run("sync", "invoice", "--from", path)
+
+    assert (
+        "notice: what was read holds no invoice; each kind has its own command: lago-ns sync -h\n" == told.err
+    )
+
+
+def test_a_customer_without_documents_is_told(place: Place) -> None:
+    """A mistyped external id selects nothing, which looks like everything being done."""
+    told = place.run("sync", "all", "--customer", "cust_9999", "--dry-run")
+
+    assert "notice: Lago has nothing of customer cust_9999 here" in told.err

@@ -56,6 +56,7 @@ def list_entries(
     from lago_ns_cli.cli.render import write_json, write_line, write_table
     from lago_ns_cli.cli.wiring import open_ledger
     from lago_ns_cli.domain.audit import AuditEvent, AuditQuery
+    from lago_ns_cli.errors import ConfigError
 
     query = AuditQuery(
         document=document,
@@ -67,6 +68,11 @@ def list_entries(
     with open_ledger(context.obj) as ledger:
         found = list(ledger.trail.entries(query))
         head = ledger.trail.head()
+    if document is not None and not found and (event, since, until) == (None, None, None):
+        raise ConfigError(
+            f"The audit trail has no entry of {document}.",
+            hint="Give a number, a Lago id or a key, as lago-ns status and audit list show them.",
+        )
     if as_json:
         for entry in found:
             write_json({"event": "entry", "entry": _shown(entry)})

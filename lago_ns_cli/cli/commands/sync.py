@@ -33,7 +33,13 @@ Source = Annotated[
     str | None,
     typer.Option("--from", metavar="FILE|-", help="Read documents from a file or stdin; Lago is not called."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the exact records; write nothing anywhere.")]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what would be done, with -v or --json the exact records; write nothing anywhere.",
+    ),
+]
 MaxChanges = Annotated[
     int | None, typer.Option(metavar="N", min=0, help="Write at most this many documents.")
 ]
@@ -331,6 +337,20 @@ def _run(
     )
 
 
+def _tell_of_nothing(kinds: tuple[str, ...], selection: "Selection", *, from_file: bool) -> None:
+    """Say what a selection without a document may mean; a mistyped name selects nothing."""
+    from lago_ns_cli.cli.writing import clean, say
+
+    if from_file:
+        say(
+            f"notice: what was read holds no {kinds[0].replace('_', ' ')}; each kind has its own command: lago-ns sync -h"
+        )
+    elif selection.customer is not None:
+        say(
+            f"notice: Lago has nothing of customer {clean(selection.customer)} here; the external id is meant, as in Lago."
+        )
+
+
 async def _events(
     services: "Services",
     kinds: tuple[str, ...],
@@ -367,8 +387,12 @@ async def _events(
         if backfill is None
         else run_backfill(run, chosen, backfill, quarantine=pause, stop=services.stop)
     )
+    found = False
     async for event in events:
+        found = True
         yield event
+    if not found:
+        _tell_of_nothing(kinds, selection, from_file=not incremental)
     if switched and services.settings.write_back.with_sync_all:
         from lago_ns_cli.cli.writing_back import write_back
 
