@@ -19,6 +19,7 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     ADOPT = "adopt"  # link a record that is in NetSuite already
+    RESTORE = "restore"  # state a record anew that somebody changed in NetSuite
     APPLY = "apply"  # put an existing memo on invoices
     SKIP = "skip"  # nothing to do, now or ever; the reason says which
     HOLD = "hold"  # a person is needed
@@ -27,7 +28,7 @@ class Action(StrEnum):
 
 _ALREADY_POSTED = "already_posted"
 
-WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.APPLY})
+WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.APPLY, Action.RESTORE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,10 @@ class Planned:
     payload: Mapping[str, object] | None = None
 
 
+_TO_BE_RESTORED = frozenset({State.PENDING, State.WAITING})
+"""States in which a document with a record is there because somebody decided to restore it."""
+
+
 def plan_write(
     subject: Subject,
     record: Record,
@@ -76,7 +81,8 @@ def plan_write(
     """Decide about a document that could be translated.
 
     A held document without a link is sent again if it would now be sent otherwise, or if it was
-    asked for by its id; unchanged it would only be refused again.
+    asked for by its id; unchanged it would only be refused again. One that is to be sent and has a
+    record is stated anew, never created beside it.
 
     Args:
         entry: The document's row in the ledger, if it has one.
@@ -86,14 +92,15 @@ def plan_write(
     if settled is not None:
         return settled
     mark = fingerprint(record)
+    known = entry.netsuite_id if entry is not None and entry.state in _TO_BE_RESTORED else None
     if entry is not None and entry.state is State.HELD and entry.fingerprint == mark and not asked_by_id:
         return _as_before(subject, entry, Action.HOLD)
     planned = Planned(
         subject=subject,
-        action=Action.CREATE if adopt is None else Action.ADOPT,
+        action=Action.RESTORE if known else Action.CREATE if adopt is None else Action.ADOPT,
         record=record,
         fingerprint=mark,
-        netsuite_id=adopt,
+        netsuite_id=known or adopt,
         parents=parents,
         notices=notices,
         original=original,

@@ -17,7 +17,7 @@ from lago_ns_cli.domain.attempts import Entry, Intent, Outcome, OutcomeKind, Sta
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.errors import LedgerError
 
-_REPEATABLE = frozenset({"update", "apply", "adopt"})
+_REPEATABLE = frozenset({"update", "apply", "adopt", "restore"})
 """Actions that state a desired end: doing them to a posted record again is no second effect."""
 
 _AFTER_DOUBT = frozenset({State.POSTED, State.HELD, State.PENDING, State.IN_DOUBT})

@@ -9,7 +9,7 @@ from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, key_of
 from lago_ns_cli.domain.records import Record, record_from_json, under_customer
 from lago_ns_cli.workflows.reports import DocumentReported, Failure, report_on
 
-_REPEATABLE = frozenset({"update", "apply"})
+_REPEATABLE = frozenset({"update", "apply", "restore"})
 """Actions that state a desired end: sent again after the quarantine, they change nothing twice."""
 
 
@@ -43,7 +43,8 @@ def judge(
         customer: The record that its customer is linked to now. Where that was merged since the document
             was sent, its documents are under that one.
     """
-    if attempt.payload.get("action") in _REPEATABLE:
+    settled_by_hand = attempt.payload.get("action") == "restore" and entry.state is State.HELD
+    if attempt.payload.get("action") in _REPEATABLE and not settled_by_hand:
         # A late commit of it must not overwrite what is sent next, so the quarantine holds here too.
         found = Found(found.status, ())
 

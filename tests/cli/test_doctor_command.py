@@ -195,9 +195,9 @@ def test_restlet_status_tells_what_is_deployed(sound: Place) -> None:
     result = sound.run("restlet", "status")
 
     assert (0, "") == (result.code, result.err)
-    assert "script version\t1.1.0" in result.lines
+    assert "script version\t1.2.0" in result.lines
     assert "missing permissions\tnone" in result.lines
-    assert "summary: script 1.1.0 in 1234567_SB1; 0 missing" == result.lines[-1]
+    assert "summary: script 1.2.0 in 1234567_SB1; 0 missing" == result.lines[-1]
 
 
 def test_restlet_status_ends_with_the_kind_of_what_lacks(sound: Place) -> None:

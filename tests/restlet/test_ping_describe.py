@@ -10,7 +10,7 @@ def test_ping_says_where_and_as_whom(service: Service) -> None:
     """Account, role, user, the server's clock, and the features that change what is sent."""
     answer = service.call("ping")
 
-    assert (1, "ping", "1.1.0") == (answer["contract"], answer["operation"], answer["script_version"])
+    assert (1, "ping", "1.2.0") == (answer["contract"], answer["operation"], answer["script_version"])
     assert ("1234567_SB1", "SANDBOX") == (answer["account"], answer["environment"])
     assert {"id": "1001", "name": "Lago Integration"} == answer["role"]
     assert ("7", "2026-08-20T15:00:00.000Z", "America/New_York") == (

@@ -54,6 +54,13 @@ GROUPS = (
         "Correct the record in NetSuite until they agree, or take the Lago id off it; then replay the document.",
     ),
     Group(
+        Family.REFUSED,
+        "LAGO_CANNOT_RESTORE",
+        "The record was to be stated anew, and differs in what NetSuite does not change once it is saved.",
+        "Delete the record in NetSuite and let the document be sent again: lago-ns reconcile … --queue-missing, then "
+        "lago-ns sync all.",
+    ),
+    Group(
         Family.CONFLICT,
         "LAGO_LINKED_ELSEWHERE",
         "The record that is meant belongs to another document of Lago.",

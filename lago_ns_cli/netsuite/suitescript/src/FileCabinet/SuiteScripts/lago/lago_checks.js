@@ -19,9 +19,9 @@ function lagoChecks(decimal) {
   /** @type {{[type: string]: string[]}} */
   const ACTIONS_OF_TYPE = {
     customer: ['create', 'update', 'adopt'],
-    invoice: ['create', 'update', 'adopt'],
-    creditmemo: ['create', 'update', 'adopt', 'apply'],
-    customerpayment: ['create', 'update', 'adopt', 'apply'],
+    invoice: ['create', 'update', 'adopt', 'restore'],
+    creditmemo: ['create', 'update', 'adopt', 'apply', 'restore'],
+    customerpayment: ['create', 'update', 'adopt', 'apply', 'restore'],
   };
   const OPEN_STATES = ['open'];
 
@@ -163,6 +163,26 @@ function lagoChecks(decimal) {
    * @param {Map<string, string>} references
    */
   function differences(doc, found, references) {
+    if (found.type === 'customer') return [];
+    const different = moved(doc, found, references);
+    if ((doc.columns.trandate ?? null) !== null && String(doc.columns.trandate) !== String(found.date)) {
+      different.push(`date ${doc.columns.trandate} is ${found.date} there`);
+    }
+    const total = doc.expect && decimal.parse(doc.expect.total);
+    if (total !== null && total !== decimal.parse(found.total)) {
+      different.push(`total ${decimal.format(total)} is ${found.total} there`);
+    }
+    return different;
+  }
+
+  /**
+   * In what a saved transaction cannot be changed, and differs from the document: customer and currency.
+   *
+   * @param {LagoDocument} doc
+   * @param {LagoRecordForm} found
+   * @param {Map<string, string>} references
+   */
+  function moved(doc, found, references) {
     const sent = (/** @type {string} */ field) => {
       const value = doc.columns[field] ?? null;
       return value !== null && typeof value === 'object' ? references.get(value.key) ?? null : value;
@@ -171,16 +191,10 @@ function lagoChecks(decimal) {
     const pairs = [
       ['customer', sent('entity') ?? sent('customer'), found.entity],
       ['currency', sent('currency'), found.currency],
-      ['date', sent('trandate'), found.date],
     ];
-    if (found.type === 'customer') return [];
     const different = pairs.filter(([, ours, theirs]) => ours !== null && String(ours) !== String(theirs));
-    const total = doc.expect && decimal.parse(doc.expect.total);
-    if (total !== null && total !== decimal.parse(found.total)) {
-      different.push(['total', decimal.format(total), found.total]);
-    }
     return different.map(([name, ours, theirs]) => `${name} ${ours} is ${theirs} there`);
   }
 
-  return { refusal, checkShape, checkSublists, checkTotals, checkApplications, differences };
+  return { refusal, checkShape, checkSublists, checkTotals, checkApplications, differences, moved };
 }

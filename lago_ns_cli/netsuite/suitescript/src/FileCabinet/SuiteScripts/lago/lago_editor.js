@@ -41,6 +41,9 @@ function lagoEditor(record, error, decimal) {
   const ADDRESS_FIRST = ['country'];
   const TAX_FIRST = ['taxdetailsreference', 'taxtype', 'taxcode', 'taxbasis', 'taxrate', 'taxamount'];
   const CUSTOM_PRICE_LEVEL = '-1';
+  const LINE_ID = 'custcol_lago_line_id';
+  // What NetSuite does not change on a saved transaction, or fills it anew from when it is set again.
+  const FIXED_ONCE_SAVED = ['customer', 'entity', 'subsidiary', 'currency', 'aracct', 'exchangerate'];
 
   const NUMERIC = new Set([
     'amount', 'exchangerate', 'grossamt', 'payment', 'quantity', 'rate', 'tax1amt', 'taxamount', 'taxbasis', 'taxrate',
@@ -149,23 +152,41 @@ function lagoEditor(record, error, decimal) {
    * @param {import('N/record').Record} target
    * @param {LagoLine[]} lines
    * @param {LagoConverter} convert
+   * @param {number} [before] lines that are there already
    * @returns {Map<string, string>} the line references of tax rows: as sent → as NetSuite keeps them
    */
-  function addItems(target, lines, convert) {
+  function addItems(target, lines, convert, before = 0) {
     const sublistId = 'item';
     for (const sent of lines) {
-      const line = 'price' in sent || !('rate' in sent || 'amount' in sent) ? sent : { ...sent, price: CUSTOM_PRICE_LEVEL };
+      const line = priced(sent);
       target.selectNewLine({ sublistId });
       setLine(target, sublistId, line, ordered(line, LINE_FIRST, LINE_LAST), convert);
     }
-    /** @type {Map<string, string>} */
-    const references = new Map();
-    lines.forEach(({ taxdetailsreference: sent }, line) => {
-      if (typeof sent !== 'string') return;
-      const kept = target.getSublistValue({ sublistId, fieldId: 'taxdetailsreference', line });
-      references.set(sent, String(kept || sent));
-    });
-    return references;
+    return new Map(lines.flatMap((sent, index) => referenceOf(target, sent, before + index)));
+  }
+
+  /**
+   * A line with the price level that lets its rate stand.
+   *
+   * @param {LagoLine} sent
+   * @returns {LagoLine}
+   */
+  function priced(sent) {
+    return 'price' in sent || !('rate' in sent || 'amount' in sent) ? sent : { ...sent, price: CUSTOM_PRICE_LEVEL };
+  }
+
+  /**
+   * A line's reference for tax rows: as sent, and as NetSuite keeps it.
+   *
+   * @param {import('N/record').Record} target
+   * @param {LagoLine} sent
+   * @param {number} line
+   * @returns {[string, string][]}
+   */
+  function referenceOf(target, { taxdetailsreference: sent }, line) {
+    if (typeof sent !== 'string') return [];
+    const kept = target.getSublistValue({ sublistId: 'item', fieldId: 'taxdetailsreference', line });
+    return [[sent, String(kept || sent)]];
   }
 
   /**
@@ -224,6 +245,16 @@ function lagoEditor(record, error, decimal) {
       if (sublist.sublistId === 'item') references = addItems(target, sublist.lineItems, convert);
       else putLines(target, sublist, convert);
     }
+    addTaxRows(target, doc, references, convert);
+  }
+
+  /**
+   * @param {import('N/record').Record} target
+   * @param {LagoDocument} doc
+   * @param {Map<string, string>} references
+   * @param {LagoConverter} convert
+   */
+  function addTaxRows(target, doc, references, convert) {
     for (const row of doc.taxdetails.flatMap((sublist) => sublist.lineItems)) {
       const reference = String(row.taxdetailsreference);
       const kept = { ...row, taxdetailsreference: references.get(reference) ?? reference };
@@ -308,6 +339,89 @@ function lagoEditor(record, error, decimal) {
   }
 
   /**
+   * A saved record stated anew, not yet saved: its lines and tax rows become those of the document. A line that is
+   * still there keeps its place, so that what hangs on it (a revenue element) stays.
+   *
+   * @param {LagoDocument} doc with the id of an existing transaction
+   * @param {LagoColumns} ourFields
+   * @param {Map<string, string>} references
+   * @param {LagoApplication[]} applications
+   */
+  function restate(doc, ourFields, references, applications) {
+    const convert = converter(doc, references);
+    const target = record.load({ type: doc.type, id: String(doc.id), isDynamic: true });
+    const meant = Object.entries({ ...doc.columns, ...ourFields }).filter(([field]) => !FIXED_ONCE_SAVED.includes(field));
+    setBody(target, Object.fromEntries(meant), convert);
+    if (doc.type === 'customerpayment') setApplications(target, applications);
+    else restateLines(target, doc, convert);
+    return target;
+  }
+
+  /**
+   * @param {import('N/record').Record} target
+   * @param {LagoDocument} doc
+   * @param {LagoConverter} convert
+   */
+  function restateLines(target, doc, convert) {
+    const sent = doc.lines.filter(({ sublistId }) => sublistId === 'item').flatMap(({ lineItems }) => lineItems);
+    removeLines(target, 'taxdetails', () => true);
+    const places = placesOf(target, sent);
+    const kept = new Set(places);
+    removeLines(target, 'item', (line) => !kept.has(line));
+    const left = [...kept].filter((line) => line >= 0).sort((a, b) => a - b);
+    const added = sent.filter((_, index) => places[index] < 0);
+    sent.forEach((line, index) => {
+      if (places[index] >= 0) changeItem(target, line, left.indexOf(places[index]), convert);
+    });
+    const references = new Map(sent.flatMap((line, index) => (
+      places[index] >= 0 ? referenceOf(target, line, left.indexOf(places[index])) : [])));
+    addItems(target, added, convert, left.length).forEach((own, reference) => references.set(reference, own));
+    addTaxRows(target, doc, references, convert);
+  }
+
+  /**
+   * Where each sent line stands on the record, by our id of the line and its item; -1 where it does not.
+   *
+   * @param {import('N/record').Record} target
+   * @param {LagoLine[]} sent
+   * @returns {number[]}
+   */
+  function placesOf(target, sent) {
+    const sublistId = 'item';
+    const taken = new Set();
+    return sent.map((line) => {
+      const there = Array.from({ length: target.getLineCount({ sublistId }) }, (_, place) => place).find((place) => (
+        !taken.has(place) && line[LINE_ID] !== undefined && [LINE_ID, 'item'].every((fieldId) => (
+          String(target.getSublistValue({ sublistId, fieldId, line: place })) === String(line[fieldId])))));
+      if (there !== undefined) taken.add(there);
+      return there ?? -1;
+    });
+  }
+
+  /**
+   * @param {import('N/record').Record} target
+   * @param {LagoLine} sent
+   * @param {number} place
+   * @param {LagoConverter} convert
+   */
+  function changeItem(target, sent, place, convert) {
+    const { item: _item, taxdetailsreference: _reference, ...rest } = priced(sent);
+    target.selectLine({ sublistId: 'item', line: place });
+    setLine(target, 'item', rest, ordered(rest, LINE_FIRST, LINE_LAST), convert);
+  }
+
+  /**
+   * @param {import('N/record').Record} target
+   * @param {string} sublistId
+   * @param {(line: number) => boolean} isMeant
+   */
+  function removeLines(target, sublistId, isMeant) {
+    for (let line = target.getLineCount({ sublistId }) - 1; line >= 0; line -= 1) {
+      if (isMeant(line)) target.removeLine({ sublistId, line });
+    }
+  }
+
+  /**
    * @param {LagoDocument} doc with the id of an existing memo or payment
    * @param {LagoApplication[]} applications
    */
@@ -317,5 +431,5 @@ function lagoEditor(record, error, decimal) {
     return target;
   }
 
-  return { build, change, reapply };
+  return { build, change, reapply, restate };
 }

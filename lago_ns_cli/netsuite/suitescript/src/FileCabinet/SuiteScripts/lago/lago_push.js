@@ -233,6 +233,30 @@ function lagoPush(runtime, log, archive, checks, decimal, editor, identity, quer
   }
 
   /**
+   * States a record anew that somebody changed, where NetSuite permits it.
+   *
+   * @param {LagoDocument} doc
+   * @param {LagoSession} session
+   */
+  function restore(doc, session) {
+    const found = identity.named(doc);
+    const references = resolve(doc, session);
+    checks.checkTotals(doc);
+    const moved = checks.moved(doc, found, references);
+    if (moved.length > 0) {
+      throw checks.refusal('rejected', 'LAGO_CANNOT_RESTORE',
+        `NetSuite does not change this on a saved record (id ${found.id}): ${moved.join('; ')}.`);
+    }
+    const wanted = doc.type === 'customerpayment' ? wantedApplications(doc, references) : [];
+    if (wanted.length > 0) checkTargets(wanted, queries.applications([found.id]).get(found.id) ?? []);
+    const ours = identity.ourFields(doc);
+    if (found.key !== null) delete ours.externalid;
+    // A fingerprint that was there before says nothing about this save.
+    const proof = found.fingerprint === doc.fingerprint ? null : doc.fingerprint;
+    return save({ ...doc, fingerprint: proof }, () => editor.restate(doc, ours, references, wanted), 'updated');
+  }
+
+  /**
    * @param {LagoDocument} doc
    * @param {LagoSession} session
    */
@@ -249,7 +273,7 @@ function lagoPush(runtime, log, archive, checks, decimal, editor, identity, quer
   }
 
   /** @type {{[action: string]: (doc: LagoDocument, session: LagoSession) => {outcome: string, id: string, notices: LagoNotice[]}}} */
-  const ACTIONS = { create, update, adopt, apply };
+  const ACTIONS = { create, update, adopt, apply, restore };
 
   /**
    * @param {LagoDocument} doc

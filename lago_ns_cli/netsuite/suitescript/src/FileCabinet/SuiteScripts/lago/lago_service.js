@@ -27,7 +27,7 @@ define([
  */
 function lagoService(error, runtime, restlet, access, archive, bare, catalog, objects, prober, pusher, queries, revenues) {
   const CONTRACT = 1;
-  const SCRIPT_VERSION = '1.1.0';
+  const SCRIPT_VERSION = '1.2.0';
   const DEADLINE_SECONDS = 200;
   const QUERIES_AT_MOST = 200;
   const ROWS_AT_MOST = 1000;
