@@ -22,6 +22,7 @@ COMMANDS = {
     "map": "mapping:app",
     "sync": "sync:app",
     "reconcile": "reconcile:reconcile",
+    "decide": "decide:app",
     "replay": "replay:replay",
     "status": "status:status",
     "history": "history:history",

@@ -34,6 +34,7 @@ Commands:
   map            Show, edit and check mappings.toml.
   sync           Carry documents from Lago into NetSuite.
   reconcile      Compare Lago with NetSuite, and account for every cent...
+  decide         Settle the differences that reconcile found.
   replay         Take entries up again, after whatever held them was mended.
   status         Show where every document stands, and of those that need...
   history        Show the last runs: when, how long, what they did, how...
@@ -417,6 +418,75 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
             ('-h --help', 'flag', '', 'Show this message and exit.'),
         ),
     ),
+    'decide': (
+        'Settle the differences that reconcile found.',
+        (
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'decide adopt': (
+        "NetSuite's state is right: it is the...",
+        (
+            ('', 'values', '', 'Ids as reconcile shows them; the first digits are enough.'),
+            ('--finding', 'value', '', 'All that differ in this (amount, date …).'),
+            ('--kind', 'value', 'customer invoice credit-note payment prepaid void', 'Only documents of this kind.'),
+            ('--customer', 'value', '', 'Only of this customer (external id).'),
+            ('--billing-entity', 'value', '', 'Only of this billing entity.'),
+            ('--note', 'value', '', 'Why; it is asked for on a terminal.'),
+            ('--yes', 'flag', '', 'Do not ask.'),
+            ('--wait', 'value', '', 'Wait this long for a run that holds the account.'),
+            ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'decide restore': (
+        "Lago's state is right: the next sync...",
+        (
+            ('', 'values', '', 'Ids as reconcile shows them; the first digits are enough.'),
+            ('--finding', 'value', '', 'All that differ in this (amount, date …).'),
+            ('--kind', 'value', 'customer invoice credit-note payment prepaid void', 'Only documents of this kind.'),
+            ('--customer', 'value', '', 'Only of this customer (external id).'),
+            ('--billing-entity', 'value', '', 'Only of this billing entity.'),
+            ('--note', 'value', '', 'Why; it is asked for on a terminal.'),
+            ('--yes', 'flag', '', 'Do not ask.'),
+            ('--wait', 'value', '', 'Wait this long for a run that holds the account.'),
+            ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'decide ignore': (
+        'The difference is known and accepted,...',
+        (
+            ('', 'values', '', 'Ids as reconcile shows them; the first digits are enough.'),
+            ('--finding', 'value', '', 'All that differ in this (amount, date …).'),
+            ('--kind', 'value', 'customer invoice credit-note payment prepaid void', 'Only documents of this kind.'),
+            ('--customer', 'value', '', 'Only of this customer (external id).'),
+            ('--billing-entity', 'value', '', 'Only of this billing entity.'),
+            ('--until', 'value', '', 'Up to this day.'),
+            ('--note', 'value', '', 'Why; it is asked for on a terminal.'),
+            ('--wait', 'value', '', 'Wait this long for a run that holds the account.'),
+            ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'decide list': (
+        'List what was decided, by whom and why.',
+        (
+            ('--all', 'flag', '', 'Also those that were taken back or ran out.'),
+            ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
+    'decide undo': (
+        'Take a decision back: the finding is open...',
+        (
+            ('', 'value', '', 'As list shows it.'),
+            ('--note', 'value', '', 'Why; it is asked for on a terminal.'),
+            ('--wait', 'value', '', 'Wait this long for a run that holds the account.'),
+            ('--json', 'flag', '', 'One JSON object a line.'),
+            ('-h --help', 'flag', '', 'Show this message and exit.'),
+        ),
+    ),
     'replay': (
         'Take entries up again, after whatever held...',
         (
@@ -471,7 +541,7 @@ COMMANDS: dict[str, tuple[str, tuple[Parameter, ...]]] = {
         'List entries of the trail, oldest first;...',
         (
             ('', 'value', '', 'Only of this number, Lago id or key.'),
-            ('--event', 'value', 'intent outcome change fact lease prune restore command', 'Only of this event.'),
+            ('--event', 'value', 'intent outcome change fact lease prune decision restore command', 'Only of this event.'),
             ('--since', 'value', '', 'Of this day or later.'),
             ('--until', 'value', '', 'Before this day.'),
             ('--limit', 'value', '', 'The latest so many.'),

@@ -25,6 +25,7 @@ class AuditEvent(StrEnum):
     FACT = "fact"  # something small was learned about a key for good
     LEASE = "lease"  # a run took the account over from one that had died
     PRUNE = "prune"  # a person had the contents of old entries dropped
+    DECISION = "decision"  # a person decided about a difference, or took that back
     RESTORE = "restore"  # the entries before this one came from an export
     COMMAND = (
         "command"  # a person had something done that is about no document: a login removed, a probe made
@@ -35,6 +36,9 @@ LASTING = frozenset(
     {AuditEvent.FACT, AuditEvent.LEASE, AuditEvent.PRUNE, AuditEvent.RESTORE, AuditEvent.COMMAND}
 )
 """Events without personal data; retention leaves their contents."""
+
+UNPRUNED = LASTING | {AuditEvent.DECISION}
+"""Events whose contents retention leaves: what somebody decided holds until it is taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +256,7 @@ def _check_place(entry: AuditEntry, before: Head) -> Iterator[Finding]:
 
 def _check_content(entry: AuditEntry) -> Iterator[Finding]:
     if entry.pruned_at is not None:
-        if entry.content is not None or entry.original is not None or entry.event in LASTING:
+        if entry.content is not None or entry.original is not None or entry.event in UNPRUNED:
             yield Finding(entry.sequence, "it is marked as dropped, which it is not")
         return
     if "content" not in entry.redacted and _digest(entry.content) != entry.content_digest:

@@ -16,6 +16,8 @@ which row won and which it passed.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -131,6 +133,29 @@ class GroupingRow:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreRow:
+    """Differences that are known and accepted: those that all of its words fit.
+
+    Args:
+        finding: What differs, as ``reconcile`` names it.
+        kind: ``customer``, ``invoice``, ``credit_note`` or ``payment``.
+        customer: Of this customer, by its external id.
+        currency: Of amounts in this currency.
+        below: Of less than this amount, in major units; goes with ``currency``.
+        until: The last day on which it holds.
+    """
+
+    finding: str
+    note: str
+    kind: str | None = None
+    customer: str | None = None
+    currency: str | None = None
+    below: Decimal | None = None
+    until: date | None = None
+    billing_entity: str | None = None
+
+
 ITEM_TYPES = (
     "subscription",
     "commitment",
@@ -224,6 +249,8 @@ class Mappings:
     grouping: tuple[GroupingRow, ...] = ()
     terms: Mapping[int, str] = field(default_factory=dict)
     """NetSuite's terms by Lago's ``net_payment_term``, in days."""
+    ignore: tuple[IgnoreRow, ...] = ()
+    """Differences between both sides that need nobody."""
 
     @cached_property
     def _items(self) -> Mapping[tuple[str, str | None], ItemRow]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lago_ns_cli.domain.catalog import Catalog
-from lago_ns_cli.domain.mapping import Defaults, FieldRow, Mappings, TaxTarget
+from lago_ns_cli.domain.mapping import Defaults, FieldRow, IgnoreRow, Mappings, TaxTarget
 
 
 class MappingRow(NamedTuple):
@@ -76,6 +76,8 @@ def _rows(mappings: Mappings, names: _Names) -> Iterator[MappingRow]:
             ", ".join((*group.customers, *group.invoice_types)) or "all usage", group.billing_entity
         )
         yield MappingRow("grouping", who, group.item, names.of("items", group.item), group.note or "")
+    for rule in mappings.ignore:
+        yield MappingRow("ignore", _ignored(rule), "", "", rule.note)
 
 
 def _defaults(table: str, defaults: Defaults, names: _Names) -> Iterator[MappingRow]:
@@ -107,3 +109,10 @@ def _target(target: TaxTarget) -> str:
 
 def _source(field: FieldRow) -> str:
     return field.source if field.source is not None else f"value {field.literal!r}"
+
+
+def _ignored(rule: IgnoreRow) -> str:
+    below = "" if rule.below is None else f"below {rule.below}"
+    until = "" if rule.until is None else f"until {rule.until}"
+    words = (rule.finding, rule.kind, rule.customer, below, rule.currency, until)
+    return _of_entity(" ".join(word for word in words if word), rule.billing_entity)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, func, insert, null
 
 from lago_ns_cli.domain.attempts import SETTLED
 from lago_ns_cli.domain.audit import (
-    LASTING,
+    UNPRUNED,
     AuditDraft,
     AuditEntry,
     AuditEvent,
@@ -162,7 +162,7 @@ def _old(profile: int, before: datetime) -> Any:
         audit.c.profile_id == profile,
         audit.c.at < before,
         audit.c.pruned_at.is_(None),
-        audit.c.event.not_in(sorted(LASTING)),
+        audit.c.event.not_in(sorted(UNPRUNED)),
         or_(audit.c.key.is_(None), audit.c.key.not_in(open_keys)),
     )
 

@@ -5,7 +5,7 @@ with the places they had, so a ledger that is restored is the ledger that was.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 from lago_ns_cli.domain.attempts import Entry, Fact, Intent, Outcome, State, StateChange
 from lago_ns_cli.domain.audit import AuditDraft
 from lago_ns_cli.domain.audit_events import draft_change, draft_fact, draft_intent, draft_outcome
+from lago_ns_cli.domain.decision_events import Undo, draft_decision, draft_undo
 from lago_ns_cli.domain.identifiers import Key
+from lago_ns_cli.domain.reconciliation.decisions import Decision
 from lago_ns_cli.errors import LedgerError
-from lago_ns_cli.ledger import attempt_rows, moves, rows
+from lago_ns_cli.ledger import attempt_rows, decision_rows, moves, rows
 
 Note = Callable[[Sequence[AuditDraft]], Sequence[int]]
 """Writes drafts into the trail and returns their places."""
@@ -90,6 +92,28 @@ class Recording:
         """Remember facts; the last value of a name wins."""
         changed = rows.write_facts(self.connection, self.profile, facts, self.at)
         self.note([draft_fact(fact) for fact in changed])
+
+    def decide(self, made: Sequence[Decision]) -> list[Decision]:
+        """Keep decisions; one without a number gets the next one."""
+        first = decision_rows.next_number(self.connection, self.profile)
+        numbered = [
+            one if one.number else replace(one, number=first + place) for place, one in enumerate(made)
+        ]
+        decision_rows.write_decisions(self.connection, self.profile, numbered)
+        self.note([draft_decision(one) for one in numbered])
+        return numbered
+
+    def undo(self, undo: Undo) -> None:
+        """Take a decision back.
+
+        Raises:
+            LedgerError: There is no such decision.
+        """
+        known = {one.number: one for one in decision_rows.load_decisions(self.connection, self.profile)}
+        if undo.number not in known:
+            raise LedgerError(f"There is no decision {undo.number}.", code="ledger_no_decision")
+        decision_rows.write_undo(self.connection, self.profile, undo)
+        self.note([draft_undo(undo, known[undo.number])])
 
 
 def _each_once(keys: list[Key]) -> list[Key]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from lago_ns_cli.domain.audit import AuditEntry, AuditEvent, Head, check_chain
 from lago_ns_cli.domain.audit_events import change_of, draft_restore, fact_of, intent_of, outcome_of
+from lago_ns_cli.domain.decision_events import Undo, decision_of
 from lago_ns_cli.errors import LedgerError
 from lago_ns_cli.ledger import audit
 from lago_ns_cli.ledger.recording import Recording
@@ -79,5 +80,12 @@ def _replay(connection: Connection, profile: int, batch: list[AuditEntry]) -> No
             recording.changes([change_of(entry) for entry in batch])
         case AuditEvent.FACT:
             recording.facts([fact_of(entry) for entry in batch])
+        case AuditEvent.DECISION:
+            for entry in batch:
+                told = decision_of(entry)
+                if isinstance(told, Undo):
+                    recording.undo(told)
+                else:
+                    recording.decide([told])
         case _:
             pass  # nothing moved

@@ -30,6 +30,7 @@ from lago_ns_cli.errors import ConfigError, LedgerError
 from lago_ns_cli.ledger import attempt_rows, audit, codec, lease, restoring, rows
 from lago_ns_cli.ledger.attempt_rows import AttemptContent
 from lago_ns_cli.ledger.audit import SqlTrail
+from lago_ns_cli.ledger.deciding import Deciding
 from lago_ns_cli.ledger.engine import begin_writing, database_name, ledger_errors, open_engine
 from lago_ns_cli.ledger.processes import is_alive
 from lago_ns_cli.ledger.recording import Recording
@@ -37,7 +38,7 @@ from lago_ns_cli.ledger.remembering import Remembering
 from lago_ns_cli.ledger.tables import catalogs, entries, profiles
 
 
-class SqlLedger(Remembering):
+class SqlLedger(Deciding, Remembering):
     """The record of what was pushed, of one profile; every method is durable when it returns.
 
     A method that writes does so in one transaction: where one of its documents is refused, nothing

@@ -306,3 +306,42 @@ runs = Table(
     Column("units", Integer, nullable=False),
     UniqueConstraint("profile_id", "run"),
 )
+
+_ABOUT = ("what", "kind", "document_key", "lago_id", "document", "customer", "entity", "currency")
+_FIGURES = ("netsuite_id", "fingerprint", "lago", "netsuite", "difference", "cause", "action", "command")
+
+
+def _finding_columns() -> list[Column[str]]:
+    """A finding, as far as a decision about it needs it; a column of a table each time anew."""
+    return [Column(name, ForeignText) for name in (*_ABOUT, *_FIGURES)]
+
+
+# What comparisons found, so that a decision can name it: no history, and safe to lose.
+findings = Table(
+    "findings",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("id", String, primary_key=True),
+    *_finding_columns(),
+    Column("day", CalendarDate),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+# What people decided about findings; the audit trail has it too, and rebuilds it.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("profile_id", ForeignKey("profiles.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("verdict", String, nullable=False),
+    Column("by", ForeignText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("note", ForeignText, nullable=False),
+    Column("until", CalendarDate),
+    *_finding_columns(),
+    Column("day", CalendarDate),
+    Column("before", String),  # JSON: where the document's entry stood
+    Column("undone_by", ForeignText),
+    Column("undone_at", UtcTime),
+    Column("undone_note", ForeignText),
+)

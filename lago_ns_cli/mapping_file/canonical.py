@@ -30,6 +30,7 @@ def canonical_mappings(mappings: Mappings) -> Mappings:
             if mappings.fields[kind].header or mappings.fields[kind].line
         },
         grouping=mappings.grouping,
+        ignore=mappings.ignore,
     )
 
 

@@ -1,6 +1,8 @@
 """Reading ``mappings.toml``."""
 
 from collections.abc import Callable, Hashable, Iterable
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +15,7 @@ from lago_ns_cli.domain.mapping import (
     FieldRows,
     FieldType,
     GroupingRow,
+    IgnoreRow,
     ItemRow,
     Mappings,
     PaymentRow,
@@ -22,6 +25,8 @@ from lago_ns_cli.domain.mapping import (
 )
 from lago_ns_cli.domain.mapping_edit import OBJECT_KINDS
 from lago_ns_cli.domain.mapping_recognition import RECOGNITIONS
+from lago_ns_cli.domain.reconciliation.findings import EXPLAINED, Discrepancy
+from lago_ns_cli.domain.reconciliation.rows import PREPAID
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.mapping_file.canonical import FIELD_KINDS, LINE_KINDS
 from lago_ns_cli.mapping_file.tables import Problems, Table
@@ -74,6 +79,7 @@ def _mappings(root: Table) -> Mappings:
         ),
         fields={kind: rows for kind in FIELD_KINDS if (rows := _fields(root, kind)) is not None},
         grouping=_rows(root, "grouping", _grouping, _grouping_identity),
+        ignore=_rows(root, "ignore", _ignore, _ignore_identity),
     )
     root.done()
     return mappings
@@ -276,6 +282,61 @@ def _grouping(table: Table) -> GroupingRow | None:
 def _grouping_identity(row: GroupingRow) -> Hashable:
     restrictions: Iterable[tuple[str, ...]] = (row.customers, row.invoice_types)
     return tuple(frozenset(values) for values in restrictions), row.billing_entity
+
+
+def _ignore(table: Table) -> IgnoreRow | None:
+    finding = _known_finding(table)
+    note = table.required("note", "why it is accepted")
+    currency, below = table.text("currency"), _amount(table, "below")
+    if below is not None and currency is None:
+        table.problem('needs the currency of its amount; add currency = "EUR"', "below")
+    kind = table.choice("kind", (*FIELD_KINDS, PREPAID))
+    row = IgnoreRow(
+        finding=finding or "",
+        note=note or "",
+        kind=kind,
+        customer=table.text("customer"),
+        currency=currency,
+        below=below,
+        until=_day(table, "until"),
+        billing_entity=table.text("billing_entity"),
+    )
+    return None if finding is None or note is None else row
+
+
+def _known_finding(table: Table) -> str | None:
+    if table.required("finding", "number") is None:
+        return None
+    return table.choice("finding", tuple(one.value for one in Discrepancy if one not in EXPLAINED))
+
+
+def _amount(table: Table, key: str) -> Decimal | None:
+    text = table.text(key)
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(0)
+    if amount.is_finite() and amount > 0:
+        return amount
+    table.problem('must be an amount above zero in quotes, such as "0.05"', key)
+    return None
+
+
+def _day(table: Table, key: str) -> date | None:
+    text = table.text(key)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        table.problem('must be a day in quotes, such as "2026-12-31"', key)
+        return None
+
+
+def _ignore_identity(row: IgnoreRow) -> Hashable:
+    return row.finding, row.kind, row.customer, row.currency, row.below, row.billing_entity
 
 
 def _owner_and_note(table: Table) -> tuple[str | None, str | None]:

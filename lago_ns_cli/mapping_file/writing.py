@@ -123,6 +123,16 @@ def _blocks(mappings: Mappings) -> Iterator[str]:
             "invoice_types": group.invoice_types or None,
         }
         yield _row("grouping", pairs, group.billing_entity, group.note)
+    for rule in mappings.ignore:
+        pairs = {
+            "finding": rule.finding,
+            "kind": rule.kind,
+            "customer": rule.customer,
+            "currency": rule.currency,
+            "below": None if rule.below is None else format(rule.below, "f"),
+            "until": None if rule.until is None else rule.until.isoformat(),
+        }
+        yield _row("ignore", pairs, rule.billing_entity, rule.note)
 
 
 def _field_rows(kind: str, rows: FieldRows) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import date
 from lago_ns_cli.domain.mapping import Mappings
 from lago_ns_cli.domain.periods import Period, read_periods
 from lago_ns_cli.domain.reconciliation.billed import Terms
+from lago_ns_cli.domain.reconciliation.decisions import all_decisions
 from lago_ns_cli.domain.reconciliation.known import Account
 from lago_ns_cli.domain.reconciliation.rows import CUSTOMER
 from lago_ns_cli.errors import ConfigError
@@ -16,6 +17,7 @@ from lago_ns_cli.workflows.opening import Opening, open_run
 from lago_ns_cli.workflows.ports import Clock, LagoSource, Ledger, NetSuite
 from lago_ns_cli.workflows.reconcile import Reconciliation
 from lago_ns_cli.workflows.reconcile_reports import Scope
+from lago_ns_cli.workflows.seen_findings import SeenFindings
 from lago_ns_cli.workflows.settling import Settling
 from lago_ns_cli.workflows.sides import Reader, Sides
 
@@ -84,9 +86,14 @@ async def open_reconciliation(
         mappings=options.mappings,
         account=account,
         scope=options.scope,
-        books=Settling(currencies, keep_missing=options.keep_missing),
+        books=Settling(
+            currencies,
+            all_decisions(ledger.decisions(), options.mappings.ignore, clock.now().date()),
+            keep_missing=options.keep_missing,
+        ),
         again=again,
         customers=GoneCustomers(again, tells=CUSTOMER not in options.scope.kinds),
+        seen=SeenFindings(ledger, clock, options.scope),
     )
 
 

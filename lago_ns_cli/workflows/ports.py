@@ -6,6 +6,7 @@ from typing import Protocol
 
 from lago_ns_cli.domain.attempts import Entry, Fact, Intent, Outcome, SentAttempt, State, StateChange
 from lago_ns_cli.domain.catalog import Catalog, Row
+from lago_ns_cli.domain.decision_events import Undo
 from lago_ns_cli.domain.documents import (
     CreditNote,
     Customer,
@@ -19,6 +20,8 @@ from lago_ns_cli.domain.documents import (
 from lago_ns_cli.domain.exchange import Found, Organization, Ping, PushResult, Selection, Unreadable
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoExternalId, LagoId
 from lago_ns_cli.domain.lago_objects import LagoObject, StoredObject
+from lago_ns_cli.domain.reconciliation.decisions import Decision
+from lago_ns_cli.domain.reconciliation.findings import Finding
 from lago_ns_cli.domain.revenue import RevenuePage
 from lago_ns_cli.domain.write_back import LagoRequest
 
@@ -226,6 +229,34 @@ class Ledger(Protocol):
             back: The kind of what Lago is told; one that is settled, for the same record, counts.
             after: The last key of the page before.
         """
+
+    def record_findings(self, findings: Sequence[Finding], at: datetime) -> None:
+        """Remember what a comparison found, so that a decision can name it."""
+
+    def forget_findings(
+        self,
+        kinds: Sequence[str],
+        *,
+        since: date | None,
+        until: date | None,
+        entity: str | None,
+        before: datetime,
+    ) -> None:
+        """Forget what a comparison of these documents, begun at ``before``, no longer found."""
+
+    def findings(self) -> Sequence[Finding]:
+        """Load what comparisons found last and can be decided about, by document."""
+
+    def decisions(self) -> Sequence[Decision]:
+        """Load all decisions in their order, those that were taken back too."""
+
+    def record_decisions(
+        self, made: Sequence[Decision], changes: Sequence[StateChange], at: datetime
+    ) -> Sequence[Decision]:
+        """Record decisions with what they move; returns them with their numbers."""
+
+    def record_undo(self, undo: Undo, changes: Sequence[StateChange], at: datetime) -> None:
+        """Take a decision back, with what it had moved."""
 
     def counts(self) -> Mapping[tuple[str, State], int]:
         """Count entries by kind and state."""

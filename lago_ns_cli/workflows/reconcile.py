@@ -43,6 +43,7 @@ from lago_ns_cli.workflows.reconcile_reports import (
     ReconcileEvent,
     Scope,
 )
+from lago_ns_cli.workflows.seen_findings import SeenFindings
 from lago_ns_cli.workflows.settling import Settling
 from lago_ns_cli.workflows.sides import Reader
 
@@ -79,6 +80,7 @@ class Reconciliation:
     Args:
         books: Counts what is found, and ties it out.
         again: Looks up before a verdict.
+        seen: Remembers findings for whoever decides about them.
     """
 
     reader: Reader
@@ -89,6 +91,7 @@ class Reconciliation:
     books: Settling
     again: LookingAgain
     customers: GoneCustomers
+    seen: SeenFindings
     _unreadable: dict[tuple[str, LagoId | None], Finding] = field(default_factory=dict)
 
     async def run(self) -> AsyncIterator[ReconcileEvent]:
@@ -99,6 +102,13 @@ class Reconciliation:
             RemoteError: One of the two sides cannot be reached.
             UnaccountedError: The findings do not add up to the differences.
         """
+        async for event in self._events():
+            if isinstance(event, FindingReported):
+                self.seen.add(event.finding)
+            yield event
+        self.seen.close()
+
+    async def _events(self) -> AsyncIterator[ReconcileEvent]:
         async for told in self.reader.read():
             if isinstance(told, int):
                 yield ReadReported(told)
@@ -260,8 +270,7 @@ class Reconciliation:
             if await self.again.has_customer(entry):
                 return []  # made in Lago after its list was read
             found = judge_unbilled(record, entry, currencies, other_organization=False)
-            self.books.counts.record(record.kind, found)
-            return found
+            return self.books.unbilled(record, found, entry)
         kind = INVOICE if record.kind in (VOID, PREPAID) else record.kind
         documents = await self.again.document(kind, document_id(record))
         if isinstance(documents, Unreadable):
@@ -273,7 +282,7 @@ class Reconciliation:
             return self.books.void_memo(record, documents[0])
         if billed is None:
             found = judge_unbilled(record, entry, currencies, other_organization=False)
-            return self.books.unbilled(record, found)
+            return self.books.unbilled(record, found, entry)
         if not billed.in_scope:
             return []
         return await self._judge([(billed, [record])])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
+from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, Settled
 from lago_ns_cli.domain.reconciliation.tie_out import TieOutLine
 
 
@@ -75,6 +75,7 @@ class Reconciled:
         tie_out: Every cell; differences and what accounts for them add up.
         by_cause: What the findings that are open account for, by currency and cause, in absolute amounts.
         coverage: By month.
+        decided: Findings that decisions and rules settle, by these.
         queued: Documents that were queued to be sent (``--queue-missing``).
     """
 
@@ -86,6 +87,7 @@ class Reconciled:
     tie_out: tuple[TieOutLine, ...]
     by_cause: Mapping[tuple[str, Discrepancy], Decimal]
     coverage: tuple[Coverage, ...]
+    decided: Mapping[Settled, int] = field(default_factory=dict)
     queued: int = 0
 
     @property
@@ -119,6 +121,7 @@ class Counts:
     by_month: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     findings: Counter[Discrepancy] = field(default_factory=Counter)
     explained: Counter[Discrepancy] = field(default_factory=Counter)
+    decided: Counter[Settled] = field(default_factory=Counter)
     consequences: int = 0
     by_cause: dict[tuple[str, Discrepancy], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
@@ -135,7 +138,9 @@ class Counts:
 
     def found(self, finding: Finding) -> None:
         """Count a finding."""
-        if finding.explained:
+        if finding.decision is not None:
+            self.decided[finding.decision] += 1
+        elif finding.explained:
             self.explained[finding.what] += 1
         elif finding.is_consequence:
             self.consequences += 1
@@ -160,6 +165,7 @@ class Counts:
                 )
                 for month, counts in sorted(self.by_month.items())
             ),
+            decided=dict(self.decided.most_common()),
             queued=queued,
         )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from lago_ns_cli.domain.attempts import Entry
 from lago_ns_cli.domain.identifiers import InternalId, Key
 from lago_ns_cli.domain.reconciliation.absence import judge_void_memo
-from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding
+from lago_ns_cli.domain.reconciliation.decisions import Decisions
+from lago_ns_cli.domain.reconciliation.findings import EXPLAINED, Discrepancy, Finding
 from lago_ns_cli.domain.reconciliation.known import Known
 from lago_ns_cli.domain.reconciliation.rows import CREDIT_NOTE, CUSTOMER, VOID, BilledRow, PostedRow
 from lago_ns_cli.domain.reconciliation.tie_out import TieOut, TieOutLine, billed_amounts, posted_amounts
@@ -29,12 +30,14 @@ class Settling:
 
     Args:
         currencies: ISO codes by NetSuite's internal id.
+        decisions: What people decided about differences.
         keep_missing: Gather in ``missing`` what can be queued.
         found: Documents with findings that are not explained.
         touching: Memos and payments among them, by the invoices that they are or should be on.
     """
 
     currencies: Mapping[str, str]
+    decisions: Decisions
     keep_missing: bool = False
     missing: list[Missing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
@@ -44,6 +47,7 @@ class Settling:
 
     def report(self, finding: Finding) -> FindingReported:
         """Count a finding."""
+        finding = self.decisions.settle(finding)
         self.counts.found(finding)
         return FindingReported(finding)
 
@@ -55,8 +59,9 @@ class Settling:
         """
         return self._tie_out.lines()
 
-    def unbilled(self, record: PostedRow, found: list[Finding]) -> list[Finding]:
+    def unbilled(self, record: PostedRow, found: list[Finding], entry: Entry | None = None) -> list[Finding]:
         """Count a record that Lago has no document for."""
+        found = self._settled(found, entry)
         self._tie_out.add_posted(posted_amounts(record, None, self.currencies))
         self._tie_out.add_findings(found)
         self.counts.record(record.kind, found)
@@ -66,7 +71,7 @@ class Settling:
         """Count a memo that takes an invoice back."""
         if not invoice.in_scope:
             return []
-        found = judge_void_memo(record, invoice, self.currencies)
+        found = self._settled(judge_void_memo(record, invoice, self.currencies), None)
         shape = replace(invoice, kind=VOID)
         self._tie_out.add_posted(posted_amounts(record, shape, self.currencies))
         self._tie_out.add_findings(found)
@@ -75,7 +80,10 @@ class Settling:
 
     def missing_document(self, billed: BilledRow, known: Known, found: list[Finding]) -> list[Finding]:
         """Count a document that NetSuite lacks, and keep it for the queue."""
-        if self.keep_missing and any(one.what is Discrepancy.MISSING_IN_NETSUITE for one in found):
+        found = self._settled(found, known.entry)
+        if self.keep_missing and any(
+            one.what is Discrepancy.MISSING_IN_NETSUITE and one.decision is None for one in found
+        ):
             self.missing.append(Missing(billed, known.entry))
         return self.document(billed, (), None, found, known)
 
@@ -88,6 +96,7 @@ class Settling:
         known: Known | None = None,
     ) -> list[Finding]:
         """Count a document with its records, and remember its findings for what follows from them."""
+        found = self._settled(found, None if known is None else known.entry)
         self._tie_out.add_billed(billed_amounts(billed, main))
         for record in records:
             self._tie_out.add_posted(posted_amounts(record, billed, self.currencies))
@@ -98,10 +107,13 @@ class Settling:
         self._remember(billed.key, found, main, known)
         return found
 
+    def _settled(self, found: Sequence[Finding], entry: Entry | None) -> list[Finding]:
+        return [self.decisions.settle(one, entry) for one in found]
+
     def _queue_applications(self, billed: BilledRow, known: Known | None, found: list[Finding]) -> None:
         if not self.keep_missing or known is None:
             return
-        wrong = {one.what for one in found if one.command is not None}
+        wrong = {one.what for one in found if one.command is not None and one.decision is None}
         if Discrepancy.LINK in wrong and billed.kind != CUSTOMER:
             self.missing.append(Missing(billed, known.entry))
         if Discrepancy.APPLIED in wrong and billed.kind == CREDIT_NOTE:
@@ -115,7 +127,7 @@ class Settling:
         known: Known | None = None,
     ) -> list[Finding]:
         """Note which invoices a finding about a memo or payment touches."""
-        if key is None or all(one.explained for one in found):
+        if key is None or all(one.what in EXPLAINED for one in found):
             return found
         self.found.add(key)
         targets = {one.other for one in (record.applied or ())} if record is not None else set()

@@ -28,6 +28,10 @@ ELSEWHERE = {
     "auth logout": "takes the secrets that the rest needs: test_auth_netsuite.py",
     "simulator serve": "does not end by itself: the place is served by it",
     "ledger rebuild": "wants an empty ledger: test_rebuild.py",
+    "decide adopt": "names a finding: test_decide_command.py",
+    "decide restore": "names a finding: test_decide_command.py",
+    "decide ignore": "names a finding: test_decide_command.py",
+    "decide undo": "names a decision: test_decide_command.py",
     "map": "is an editor on a terminal: test_map_editor.py",
     "map suggest": "asks on a terminal: test_map_command.py",
 }

@@ -15,12 +15,14 @@ from tests.reconciliation.test_page import HOSTILE, finding
 
 FINDING_KEYS = {
     "event",
+    "id",
     "finding",
     "kind",
     "key",
     "lago_id",
     "number",
     "netsuite_id",
+    "customer",
     "billing_entity",
     "date",
     "lago",
@@ -28,6 +30,8 @@ FINDING_KEYS = {
     "difference",
     "currency",
     "explained",
+    "decision",
+    "verdicts",
     "follows_from",
     "cause",
     "action",
@@ -35,7 +39,7 @@ FINDING_KEYS = {
     "effects",
 }
 CELL_KEYS = {"billing_entity", "subsidiary", "currency", "tax_code", "kind", "month"}
-TIE_OUT_KEYS = CELL_KEYS | {"event", "billed", "posted", "difference", "because_of"}
+TIE_OUT_KEYS = CELL_KEYS | {"event", "billed", "posted", "difference", "because_of", "decided"}
 SUMMARY_KEYS = {
     "event",
     "complete",
@@ -46,6 +50,7 @@ SUMMARY_KEYS = {
     "findings",
     "consequences",
     "explained",
+    "decided",
     "tied_out",
     "queued",
     "needs_attention",

@@ -13,7 +13,9 @@ from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.gate import VoidPolicy
 from lago_ns_cli.domain.identifiers import InternalId, LagoExternalId
 from lago_ns_cli.domain.periods import ClosedPeriodPolicy, read_periods
+from lago_ns_cli.domain.reconciliation.findings import Verdict
 from lago_ns_cli.simulator.lago.writes import update_invoice, void_invoice
+from lago_ns_cli.workflows.decide import Asked, choose_findings, decide, undo
 from lago_ns_cli.workflows.run import Run
 from tests.integration.world import sample
 from tests.reconciliation.comparing import Compared, CompareWorld
@@ -234,10 +236,24 @@ class Garden(CompareWorld):
         for command in dict.fromkeys(commands):
             self.type(command)
 
+    def decide(self, verdict: str, *names: str, note: str = "agreed", until: date | None = None) -> None:
+        """Let a person decide about findings that the last comparison reported."""
+        with self.open_ledger() as ledger:
+            findings = choose_findings(ledger, Asked(names=names))
+            decide(ledger, self.clock, Verdict(verdict), findings, by="controller", note=note, until=until)
+
+    def undo(self, number: int) -> None:
+        """Take a decision back."""
+        with self.open_ledger() as ledger:
+            undo(ledger, self.clock, number, by="controller", note="a mistake")
+
     def type(self, command: str) -> None:
         """Do what a command line does."""
         program, verb, kind, *rest = shlex.split(command)
         assert "lago-ns" == program
+        if verb == "decide":
+            self.decide(kind, *rest)
+            return
         if verb == "reconcile":
             assert {"--queue-missing", "--yes"} <= set(rest)
             days = {

@@ -149,6 +149,15 @@ class ManyEntries:
     def last_attempts(self, _keys: Collection[Key]) -> dict[Key, Any]:
         return {}
 
+    def decisions(self) -> list[Any]:
+        return []
+
+    def record_findings(self, _findings: object, _at: object) -> None:
+        pass
+
+    def forget_findings(self, _kinds: object, **_which: object) -> None:
+        pass
+
 
 def _entry(key: Key) -> Entry:
     number = int(key[-12:], 16)

@@ -27,6 +27,7 @@ class Event(StrEnum):
     FACT = "fact"
     LEASE = "lease"
     PRUNE = "prune"
+    DECISION = "decision"
     RESTORE = "restore"
     COMMAND = "command"
 

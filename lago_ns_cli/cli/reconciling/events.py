@@ -1,6 +1,6 @@
 """The JSON form of a reconciliation's events; their shape is in ``docs/reconcile.md``."""
 
-from lago_ns_cli.domain.reconciliation.findings import Cell, Finding
+from lago_ns_cli.domain.reconciliation.findings import Cell, Finding, Settled
 from lago_ns_cli.domain.reconciliation.tie_out import TieOutLine
 from lago_ns_cli.workflows.reconcile_reports import Reconciled, Scope
 
@@ -11,12 +11,14 @@ def finding_event(finding: Finding) -> Json:
     """Give a finding its JSON form; amounts are decimal strings."""
     return {
         "event": "finding",
+        "id": finding.id,
         "finding": finding.what.value,
         "kind": finding.kind,
         "key": finding.key,
         "lago_id": finding.lago_id,
         "number": finding.number,
         "netsuite_id": finding.netsuite_id,
+        "customer": finding.customer or None,
         "billing_entity": finding.entity or None,
         "date": finding.day.isoformat() if finding.day else None,
         "lago": finding.lago,
@@ -24,6 +26,8 @@ def finding_event(finding: Finding) -> Json:
         "difference": None if finding.difference is None else format(finding.difference, "f"),
         "currency": finding.currency or None,
         "explained": finding.explained,
+        "decision": None if finding.decision is None else _settled(finding.decision),
+        "verdicts": [one.value for one in finding.verdicts],
         "follows_from": list(finding.follows_from),
         "cause": finding.cause,
         "action": finding.action or None,
@@ -41,6 +45,17 @@ def tie_out_event(line: TieOutLine) -> Json:
         "posted": format(line.posted, "f"),
         "difference": format(line.difference, "f"),
         "because_of": {what.value: format(amount, "f") for what, amount in line.by_cause.items()},
+        "decided": {name: format(amount, "f") for name, amount in line.by_decision.items()},
+    }
+
+
+def _settled(by: Settled) -> Json:
+    return {
+        "name": by.name,
+        "verdict": by.verdict.value,
+        "by": by.who,
+        "note": by.note,
+        "until": by.until.isoformat() if by.until else None,
     }
 
 
@@ -63,6 +78,7 @@ def summary_event(result: Reconciled, *, seconds: float) -> Json:
         "findings": {what.value: number for what, number in result.findings.items()},
         "consequences": result.consequences,
         "explained": {what.value: number for what, number in result.explained.items()},
+        "decided": sum(result.decided.values()),
         "tied_out": all(not line.difference for line in result.tie_out),
         "queued": result.queued,
         "needs_attention": result.needs_attention,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lago_ns_cli.cli.render import clean, write_line, write_table
-from lago_ns_cli.domain.reconciliation.findings import TITLES, Finding
+from lago_ns_cli.domain.reconciliation.findings import TITLES, Finding, Settled
+from lago_ns_cli.domain.reconciliation.mending import decide_command
 from lago_ns_cli.domain.reconciliation.tie_out import TieOutLine
 from lago_ns_cli.workflows.reconcile_reports import Reconciled
 
@@ -26,6 +27,17 @@ def write_finding(finding: Finding) -> None:
         write_line(f"  to do: {_short(finding.action, 2 * _LONGEST)}")
     if finding.command is not None:
         write_line(f"  next: {_short(finding.command)}")
+    if finding.decision is not None:
+        write_line(f"  decided: {_short(decided(finding.decision))}")
+    elif (command := decide_command(finding)) is not None:
+        write_line(f"  or: {command}")
+
+
+def decided(by: Settled) -> str:
+    """Say by what a finding is settled, by whom, why and how long."""
+    who = f" by {by.who}" if by.who else ""
+    until = f", until {by.until}" if by.until else ""
+    return clean(f"{by.name}: {by.verdict.value}{who}{until}: {by.note}")
 
 
 def figures(finding: Finding) -> str:
@@ -48,6 +60,10 @@ def write_result(result: Reconciled, *, verbose: bool) -> None:
     if result.explained:
         rows = [(TITLES[what], number) for what, number in result.explained.items()]
         write_table(("explained", "findings"), rows)
+    if result.decided:
+        write_table(
+            ("decided", "findings"), [(_short(decided(by)), number) for by, number in result.decided.items()]
+        )
     lines = [line for line in result.tie_out if verbose or line.difference or line.by_cause]
     if lines:
         _write_tie_out(lines)
@@ -64,11 +80,13 @@ def summary_line(result: Reconciled, *, seconds: float) -> str:
     """Tell the result in a line fit for grep."""
     documents = sum(count.documents for count in result.by_kind.values())
     parts = [f"{number} {TITLES[what]}" for what, number in result.findings.items()]
-    found = ", ".join(parts) if parts else "both sides agree"
-    explained = sum(result.explained.values())
+    settled = sum(result.decided.values())
+    found = ", ".join(parts) or ("nothing is open" if settled else "both sides agree")
+    explained = f"{sum(result.explained.values())} explained"
+    explained += f"; {settled} decided" if settled else ""
     queued = f"; {result.queued} queued: lago-ns sync all sends them" if result.queued else ""
     return (
-        f"summary: {documents} documents: {found}; {explained} explained; {result.consequences} follow from others; "
+        f"summary: {documents} documents: {found}; {explained}; {result.consequences} follow from others; "
         f"{result.needs_attention} need attention{queued}; {seconds:.1f} s"
     )
 
@@ -104,7 +122,13 @@ def _parts(line: TieOutLine) -> tuple[object, ...]:
 
 
 def _because(line: TieOutLine) -> str:
-    return ", ".join(f"{TITLES[what]} {signed(amount)}" for what, amount in line.by_cause.items())
+    causes = ", ".join(f"{TITLES[what]} {signed(amount)}" for what, amount in line.by_cause.items())
+    return f"{causes} ({settled_part(line)})" if line.by_decision else causes
+
+
+def settled_part(line: TieOutLine) -> str:
+    """Say what of a difference decisions cover."""
+    return ", ".join(f"{name}: {signed(amount)}" for name, amount in line.by_decision.items())
 
 
 def _short(text: str, longest: int = _LONGEST) -> str:

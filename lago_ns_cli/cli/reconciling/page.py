@@ -15,9 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from lago_ns_cli.cli.reconciling.charts import Chart, age_chart, cause_chart, coverage_chart
-from lago_ns_cli.cli.reconciling.lines import signed
+from lago_ns_cli.cli.reconciling.lines import decided, settled_part, signed
 from lago_ns_cli.cli.render import clean
 from lago_ns_cli.domain.reconciliation.findings import TITLES, Discrepancy, Finding
+from lago_ns_cli.domain.reconciliation.mending import decide_command
 from lago_ns_cli.domain.reconciliation.tie_out import TieOutLine
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.private_files import PRIVATE_FILE, replace_file
@@ -44,6 +45,8 @@ class _Shown:
     cause: str
     action: str
     command: str
+    otherwise: str = ""
+    decided: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class _View:
     groups: list[tuple[str, list[_Shown]]]
     hidden: int
     followers: list[_Shown]
+    decided: list[_Shown]
+    hidden_decided: int
     totals: list[_Total]
     lines: list[_Total]
     hidden_lines: int
@@ -100,6 +105,7 @@ class Page:
         self._path = path
         self._open: dict[Discrepancy, list[_Shown]] = defaultdict(list)
         self._followers: list[_Shown] = []
+        self._decided: list[_Shown] = []
         self._days: list[date | None] = []
 
     def add(self, finding: Finding) -> None:
@@ -108,6 +114,9 @@ class Page:
             if len(self._days) < MOST_ROWS:
                 self._open[finding.what].append(_shown(finding))
             self._days.append(finding.day)
+        elif finding.decision is not None:
+            if len(self._decided) < MOST_ROWS:
+                self._decided.append(_shown(finding))
         elif finding.is_consequence and len(self._followers) < MOST_ROWS:
             self._followers.append(_shown(finding))
 
@@ -134,6 +143,8 @@ class Page:
             ],
             hidden=max(0, len(self._days) - MOST_ROWS),
             followers=self._followers,
+            decided=self._decided,
+            hidden_decided=sum(result.decided.values()) - len(self._decided),
             totals=_totals(result.tie_out),
             lines=[_line(line) for line in lines[:MOST_ROWS]],
             hidden_lines=max(0, len(lines) - MOST_ROWS),
@@ -187,6 +198,8 @@ def _shown(finding: Finding) -> _Shown:
         cause=_cut(finding.cause),
         action=_cut(finding.action),
         command=_cut(finding.command or ""),
+        otherwise=_cut(decide_command(finding) or ""),
+        decided="" if finding.decision is None else _cut(decided(finding.decision)),
     )
 
 
@@ -223,7 +236,7 @@ def _explanation(result: Reconciled) -> str:
     explained = sum(result.explained.values())
     return (
         f"{documents} documents of Lago's were compared with their records in NetSuite. {explained} findings are explained, "
-        f"and {result.consequences} follow from others."
+        f"{sum(result.decided.values())} are decided, and {result.consequences} follow from others."
     )
 
 
@@ -262,5 +275,6 @@ def _line(line: TieOutLine) -> _Total:
         billed=f"{line.billed:,f}",
         posted=f"{line.posted:,f}",
         difference=f"{line.difference:+,f}" if line.difference else "0",
-        because=", ".join(f"{TITLES[what]} {amount:+,f}" for what, amount in line.by_cause.items()),
+        because=", ".join(f"{TITLES[what]} {amount:+,f}" for what, amount in line.by_cause.items())
+        + (f" ({settled_part(line)})" if line.by_decision else ""),
     )

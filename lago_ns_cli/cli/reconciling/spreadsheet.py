@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from lago_ns_cli.cli.reconciling.lines import decided
 from lago_ns_cli.domain.reconciliation.findings import TITLES, Finding
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.private_files import PRIVATE_FILE
@@ -31,6 +32,8 @@ COLUMNS = (
     "lago_id",
     "netsuite_id",
     "key",
+    "id",
+    "decision",
 )
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -100,6 +103,8 @@ def _cells(finding: Finding) -> Sequence[object]:
         finding.lago_id,
         finding.netsuite_id,
         finding.key,
+        finding.id,
+        None if finding.decision is None else decided(finding.decision),
     )
 
 

@@ -262,6 +262,12 @@ GROUPS = (
     ),
     Group(
         Family.WAITING,
+        "restore_decided",
+        "Somebody decided that Lago's state is right: the record is to be sent again, over what was changed in NetSuite.",
+        "Nothing to do: the next run sends it.",
+    ),
+    Group(
+        Family.WAITING,
         "pending to_be_sent queued_by_reconcile",
         "The document is to be sent; nothing of it is in NetSuite.",
         "Nothing to do: the next run sends it.",

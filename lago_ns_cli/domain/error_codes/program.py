@@ -61,6 +61,20 @@ GROUPS = (
     ),
     Group(
         Family.ENDED,
+        "not_decidable",
+        "A difference cannot be settled like this: NetSuite does not permit it, or the document is being sent.",
+        "Do by hand what the message says of each finding; or ignore it for now.",
+        "lago-ns reconcile",
+    ),
+    Group(
+        Family.ENDED,
+        "ledger_no_decision",
+        "The ledger has no decision of that number.",
+        "See which there are.",
+        "lago-ns decide list",
+    ),
+    Group(
+        Family.ENDED,
         "other_organization",
         "The profile belongs to another Lago organization than the API key.",
         "Use the key of that organization, or another --profile for this one.",

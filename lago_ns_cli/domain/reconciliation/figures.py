@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from lago_ns_cli.domain.periods import period_of
+from lago_ns_cli.domain.reconciliation import mending
 from lago_ns_cli.domain.reconciliation.billed import Sent
 from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, finding
 from lago_ns_cli.domain.reconciliation.known import Account, Known, changed, when
@@ -63,16 +64,13 @@ def _facts(
             return _values(posted, "tax by code", _codes(billed.taxes), _codes(posted.taxes), cause)
         case Discrepancy.CURRENCY:
             cause = changed(sent.fields.get("currency"), posted.currency, known, posted)
-            return _values(
-                posted,
-                "currency",
-                billed.currency,
-                account.currencies.get(posted.currency or "", posted.currency),
-                cause,
-            )
+            found = account.currencies.get(posted.currency or "", posted.currency)
+            facts = _values(posted, "currency", billed.currency, found, cause)
+            return facts | {"action": mending.set_back(billed, posted, "currency", billed.currency)}
         case Discrepancy.SUBSIDIARY:
             cause = changed(sent.fields.get("subsidiary"), posted.subsidiary, known, posted)
-            return _values(posted, "subsidiary", billed.subsidiary, posted.subsidiary, cause)
+            facts = _values(posted, "subsidiary", billed.subsidiary, posted.subsidiary, cause)
+            return facts | {"action": mending.set_back(billed, posted, "subsidiary", billed.subsidiary)}
         case Discrepancy.DATE:
             cause = changed(sent.fields.get("trandate"), str(posted.day), known, posted)
             return _values(posted, "date", str(billed.day), str(posted.day), cause)

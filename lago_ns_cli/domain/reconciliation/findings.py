@@ -1,5 +1,7 @@
 """What a comparison can find, each with its name for people."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -135,6 +137,31 @@ NET, UNTOLD_TAX = "net", "tax"
 Amounts = Mapping[Cell, Decimal]
 
 
+class Verdict(StrEnum):
+    """What a person decides about a finding."""
+
+    ADOPT = "adopt"  # NetSuite's state is right, and is the agreed one
+    RESTORE = "restore"  # Lago's is: the record is sent again
+    IGNORE = "ignore"  # known and accepted, perhaps for a while
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """By what a finding is settled.
+
+    Args:
+        name: ``decision 3``, or ``rule 2`` of ``mappings.toml``.
+        who: Who decided; None where it is a rule.
+        until: The last day on which it holds.
+    """
+
+    name: str
+    verdict: Verdict
+    note: str
+    who: str | None = None
+    until: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A difference between both sides.
@@ -151,6 +178,10 @@ class Finding:
         follows_from: Documents whose findings this one is a consequence of.
         effects: The parts of the tie-out's differences that it accounts for.
         day: The document's day, from which its age counts.
+        customer: The customer's external id, where it is told.
+        fingerprint: What stands in our field on the record.
+        decision: By what it is settled, where somebody decided about it.
+        verdicts: What can be decided about it.
     """
 
     what: Discrepancy
@@ -170,11 +201,30 @@ class Finding:
     follows_from: tuple[Key, ...] = ()
     effects: tuple[tuple[Cell, Decimal], ...] = ()
     day: date | None = None
+    customer: str = ""
+    fingerprint: str | None = None
+    decision: Settled | None = None
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Name it by what differs, on which document and record, and both figures: 12 hexadecimal digits.
+
+        Another figure makes another finding, so that a decision is about what somebody looked at.
+        """
+        difference = None if self.difference is None else format(self.difference, "f")
+        words = [*self.subject, self.netsuite_id, self.lago, self.netsuite, difference, self.currency]
+        return hashlib.sha256(json.dumps(words).encode("ascii")).hexdigest()[:12]
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What differs and on which document, whatever the figures."""
+        return self.what.value, self.kind, self.key or f"{self.number} {self.netsuite_id or ''}".strip()
 
     @property
     def explained(self) -> bool:
         """Whether nobody has to do anything here."""
-        return self.what in EXPLAINED
+        return self.what in EXPLAINED or self.decision is not None
 
     @property
     def is_consequence(self) -> bool:
@@ -199,5 +249,7 @@ def finding(billed: BilledRow, posted: PostedRow | None, what: Discrepancy, **fa
         currency=billed.currency,
         netsuite_id=posted.id if posted else None,
         day=billed.day,
+        customer=billed.customer_name,
+        fingerprint=posted.fingerprint if posted else None,
     )
     return replace(base, **facts)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.error_catalogue import advice
 from lago_ns_cli.domain.identifiers import InternalId
-from lago_ns_cli.domain.reconciliation.findings import Finding
+from lago_ns_cli.domain.reconciliation.findings import Finding, Verdict
 from lago_ns_cli.domain.reconciliation.rows import (
     CREDIT_NOTE,
     CUSTOMER,
@@ -44,6 +44,25 @@ def queue_command(billed: BilledRow) -> str:
 def send_again(billed: BilledRow) -> str:
     """Name both commands, as a shell takes them."""
     return f"{queue_command(billed)}; {sync_command(billed)}"
+
+
+def restore_command(found: Finding) -> str:
+    """Name the commands that let a record be stated anew, as a shell takes them."""
+    return f"lago-ns decide restore {found.id}; lago-ns sync {_COMMANDS[found.kind]} {found.lago_id}"
+
+
+def decide_command(found: Finding) -> str | None:
+    """Name the command by which a person settles a finding otherwise; None where it cannot be decided about."""
+    others = [one.value for one in found.verdicts if one is not Verdict.RESTORE]
+    return f"lago-ns decide {'|'.join(others)} {found.id}" if others else None
+
+
+def set_back(billed: BilledRow, posted: PostedRow, name: str, value: str | None) -> str:
+    """Say how a field comes back that NetSuite may not change on a saved record."""
+    return (
+        f"In NetSuite, set the {name} of {posted.type} {posted.id} back to {value}; where NetSuite does not change it on "
+        f"a saved record, delete the record and run: {send_again(billed)}"
+    )
 
 
 def in_ledger(found: Finding, entry: Entry) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from lago_ns_cli.domain.money import in_digits
@@ -139,12 +139,16 @@ def difference(after: Amounts, before: Amounts) -> dict[Cell, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class TieOutLine:
-    """A cell with both sums, and what accounts for the difference."""
+    """A cell with both sums, and what accounts for the difference.
+
+    ``by_decision`` is the part of it that decisions and rules cover, by their names.
+    """
 
     cell: Cell
     billed: Decimal
     posted: Decimal
     by_cause: Mapping[Discrepancy, Decimal]
+    by_decision: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def difference(self) -> Decimal:
@@ -159,6 +163,7 @@ class TieOut:
         self._billed: dict[Cell, Decimal] = defaultdict(Decimal)
         self._posted: dict[Cell, Decimal] = defaultdict(Decimal)
         self._effects: dict[Cell, dict[Discrepancy, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self._decided: dict[Cell, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
 
     def add_billed(self, amounts: Amounts) -> None:
         """Count what was billed."""
@@ -173,6 +178,8 @@ class TieOut:
         for finding in findings:
             for cell, amount in finding.effects:
                 self._effects[cell][finding.what] += amount
+                if finding.decision is not None:
+                    self._decided[cell][finding.decision.name] += amount
 
     def lines(self) -> tuple[TieOutLine, ...]:
         """Close the tie-out.
@@ -197,6 +204,7 @@ class TieOut:
             in_digits(self._billed.get(cell, ZERO), cell.currency),
             in_digits(self._posted.get(cell, ZERO), cell.currency),
             {what: amount for what, amount in causes.items() if amount},
+            {name: amount for name, amount in self._decided.get(cell, {}).items() if amount},
         )
 
 
