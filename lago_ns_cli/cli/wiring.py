@@ -191,6 +191,7 @@ async def announce(services: Services) -> None:
     doubt = timedelta(seconds=2 * services.settings.push.quarantine_seconds)
     sender = AnnouncedAs(profile=services.loaded.profile, long_doubt=max(doubt, _SHORTEST_LONG_DOUBT))
     try:
+        services.ledger.check_lease()
         problems = await announce_failures(services.ledger, services.announcer, services.clock, sender)
     except LagoNsError as error:
         problems = [f"Failing documents could not be announced: {error.message}"]

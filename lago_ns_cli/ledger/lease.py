@@ -65,7 +65,9 @@ def check(connection: Connection, lease: Lease) -> None:
     """
     row = connection.execute(select(leases).where(leases.c.account == lease.account)).one_or_none()
     if row is None or row.token != lease.token or row.owner is None:
-        raise _lost(lease, None if row is None or row.owner is None else Lease(**row._mapping))
+        # The row of a run that has ended still tells which one it was.
+        other = None if row is None or row.token == lease.token else Lease(**row._mapping)
+        raise _lost(lease, other)
 
 
 def renew(connection: Connection, lease: Lease, at: datetime) -> None:

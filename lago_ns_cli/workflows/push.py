@@ -347,6 +347,8 @@ class Pusher:
         await self._pause(error.retry_after_seconds or waits_seconds(call.refusals, spread))
 
     async def _after_login_error(self, call: "_Call", error: AuthError) -> None:
+        # A run that stood still until another one replaced it signed too long ago; no login is to be probed.
+        self._ledger.check_lease()
         call.login_errors += 1
         if call.login_errors > MOST_PROBES or not await self._login.works():
             raise error
