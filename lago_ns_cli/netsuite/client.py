@@ -22,6 +22,7 @@ from lago_ns_cli.netsuite import wire
 from lago_ns_cli.netsuite.account import normalize_account, restlet_base_url
 from lago_ns_cli.netsuite.auth import Login
 from lago_ns_cli.netsuite.meanings import SYSTEM, Call, disagreement, failure, not_the_contract
+from lago_ns_cli.netsuite.patience import Patience
 from lago_ns_cli.retries import Random, RetryPolicy, Sleep, retry_reads
 
 MAX_REQUEST_BYTES = 10_000_000
@@ -30,6 +31,10 @@ MAX_QUERIES_PER_CALL = 200
 _PATH = "/app/site/hosting/restlet.nl"
 # NetSuite compares this header's case; without it the answer would be plain text.
 _HEADERS = {"content-type": "application/json", "accept": "application/json, text/plain"}
+
+
+_IN_A_RUN = frozenset({"find", "list"})
+"""Reads in the middle of a run; what asks how things stand, a ping before all, has to say so at once."""
 
 
 class Gate(Protocol):
@@ -85,6 +90,7 @@ class NetSuiteClient:
         self._retry = retry or RetryPolicy(limit_attempts=12)
         self._sleep = sleep
         self._random = random
+        self._patience = Patience(sleep)
         self._gate = gate
         self._connection = Connection(
             restlet_base_url(account, base_url),
@@ -327,7 +333,12 @@ class NetSuiteClient:
             except wire.NotTheContractError as error:
                 raise not_the_contract(answer, call) from error
 
-        return await retry_reads(attempt, self._retry, sleep=self._sleep, random=self._random)
+        async def bounded() -> Mapping[str, object]:
+            return await retry_reads(attempt, self._retry, sleep=self._sleep, random=self._random)
+
+        found = await (self._patience.read(bounded) if operation in _IN_A_RUN else bounded())
+        self._patience.worked = True
+        return found
 
     async def _post(self, call: Call, body: bytes) -> Answer:
         if len(body) > MAX_REQUEST_BYTES:

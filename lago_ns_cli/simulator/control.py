@@ -12,6 +12,8 @@ All take the control token as a bearer and answer JSON; a refusal is ``{"error":
 ``POST netsuite/admin``                     ``{"action": …, …}``: a person does it (:mod:`.netsuite.people`)
 ``POST netsuite/limits``                    ``{"concurrency_limit", "held_by_others", "latency_ms", "cost_ms_per_record"}``, each optional
 ``POST netsuite/other-program``             ``{"calls": 4, "call_seconds": 1.0}``: another program that competes for slots; 0 ends it
+``POST netsuite/tokens``                    makes another access token → ``{"token_id", "token_secret"}``
+``POST netsuite/tokens/revoke``             ``{"token_id": …}``: takes one back
 ``POST netsuite/certificates``              ``{"certificate": PEM, "role": "full" | "limited"}`` → ``{"certificate_id", "client_id"}``
 ``POST lago/documents``                     ``{"customers", "invoices", "credit_notes", "payments"}``, served from then on
 ``POST faults``                             a fault plan as JSON; ``{}`` ends all faults
@@ -30,7 +32,7 @@ from starlette.routing import Route, Router
 
 from lago_ns_cli.simulator.errors import FaultPlanError
 from lago_ns_cli.simulator.faults import parse_fault_plan
-from lago_ns_cli.simulator.netsuite.access import register_certificate
+from lago_ns_cli.simulator.netsuite.access import new_token, register_certificate
 from lago_ns_cli.simulator.netsuite.errors import NetSuiteError
 from lago_ns_cli.simulator.netsuite.oauth2 import CertificateError
 from lago_ns_cli.simulator.netsuite.people import ActionError
@@ -81,6 +83,8 @@ def create_control_app(parts: Parts, token: str) -> Router:
         ("POST", "/netsuite/admin", control.act),
         ("POST", "/netsuite/limits", control.change_limits),
         ("POST", "/netsuite/other-program", control.compete),
+        ("POST", "/netsuite/tokens", control.issue_token),
+        ("POST", "/netsuite/tokens/revoke", control.revoke_token),
         ("POST", "/netsuite/certificates", control.register_certificate),
         ("POST", "/lago/documents", control.add_documents),
         ("POST", "/faults", control.plan_faults),
@@ -193,6 +197,16 @@ class _Control:
         wanted = msgspec.json.decode(await request.body(), type=Competition)
         self._parts.others.change(calls=wanted.calls, call_seconds=wanted.call_seconds)
         return JSONResponse({"calls": wanted.calls, "call_seconds": wanted.call_seconds})
+
+    async def issue_token(self, _: Request) -> Response:
+        token = new_token(self._parts.credentials)
+        self._parts.desk.issue_token(token)
+        return JSONResponse({"token_id": token.token_id, "token_secret": token.token_secret}, status_code=201)
+
+    async def revoke_token(self, request: Request) -> Response:
+        token_id = str((await _object_in(request)).get("token_id"))
+        self._parts.desk.revoke_token(token_id)
+        return JSONResponse({"token_id": token_id})
 
     async def register_certificate(self, request: Request) -> Response:
         asked = msgspec.json.decode(await request.body(), type=CertificateRegistration)

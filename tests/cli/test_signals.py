@@ -47,7 +47,7 @@ class Started:
         self._place = place
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lago_ns_cli", "--config", str(place.config), *arguments],
-            env={**place.environment, **QUIET_ENVIRONMENT},
+            env={**QUIET_ENVIRONMENT, **place.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

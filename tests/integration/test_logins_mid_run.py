@@ -17,7 +17,8 @@ from lago_ns_cli.lago.client import LagoClient
 from lago_ns_cli.netsuite.certificate import KeyKind, make_key_pair
 from lago_ns_cli.netsuite.client import NetSuiteClient
 from lago_ns_cli.redaction import Secret
-from lago_ns_cli.simulator.netsuite.access import register_certificate
+from lago_ns_cli.simulator.netsuite.access import new_token, register_certificate
+from lago_ns_cli.simulator.netsuite.oauth1 import Token
 from lago_ns_cli.simulator.world import ACCOUNT_ID
 from lago_ns_cli.workflows.ports import LagoSource
 from tests.integration.world import EVERY_TYPE, URL, Wire, World
@@ -304,3 +305,76 @@ def test_a_lago_key_that_ends_stops_the_run_which_is_taken_up_later(
     assert "Lago refused the API key" in stopped.error.message
     assert resumed.error is None
     assert undisturbed == keys(world)
+
+
+class TokenWorld(KeyringWorld):
+    """The same, logging in with a token."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.settings = settings_of(
+            {
+                "lago.base_url": URL,
+                "netsuite.account": ACCOUNT_ID,
+                "netsuite.base_url": URL,
+                "netsuite.auth": "tba",
+            }
+        )
+        tba = self.simulator.credentials.tba
+        self.keep(SecretName.CONSUMER_KEY, tba.consumer_key)
+        self.keep(SecretName.CONSUMER_SECRET, tba.consumer_secret)
+        self.token = Token(tba.token_id, tba.token_secret, tba.consumer_key, "", "")
+        self.use(self.token)
+
+    def use(self, token: Token) -> None:
+        """Put a token into the keyring."""
+        self.token = token
+        self.keep(SecretName.TOKEN_ID, token.token_id)
+        self.keep(SecretName.TOKEN_SECRET, token.token_secret)
+
+    def exchange(self) -> None:
+        """Make another token, put it into the keyring, and take the old one back."""
+        old, new = self.token, new_token(self.simulator.credentials)
+        self.simulator.parts.desk.issue_token(new)
+        self.use(new)
+        self.simulator.parts.desk.revoke_token(old.token_id)
+
+
+def test_a_token_that_is_exchanged_in_the_middle_is_taken_up(
+    tmp_path: Path, undisturbed: dict[str, set[str]]
+) -> None:
+    """Twice in one run: what was refused with the old token goes with the new one."""
+    world = TokenWorld(tmp_path)
+    before = world.simulator.parts.desk.audit.refused
+    for number in (2, 4):
+        world.at("push", number, world.exchange)
+
+    told = world.sync(*KINDS)
+
+    assert told.error is None
+    assert undisturbed == keys(world)
+    assert 0 == burned(world)
+    assert [] == world.entries(State.PENDING, State.IN_DOUBT, State.SENDING)
+    assert 2 <= world.simulator.parts.desk.audit.refused - before <= 4
+
+
+def test_a_token_that_ends_before_the_new_one_is_there_pauses_the_run(
+    tmp_path: Path, undisturbed: dict[str, set[str]]
+) -> None:
+    """The run waits and probes; the new token is found, and no token was locked."""
+    world = TokenWorld(tmp_path)
+    world.at("push", 2, lambda: world.simulator.parts.desk.revoke_token(world.token.token_id))
+    sleep = world.clock.sleep
+
+    async def sleeping(seconds: float) -> None:
+        await sleep(seconds)
+        if seconds >= 5:
+            world.exchange()
+
+    world.clock.sleep = sleeping  # type: ignore[method-assign]
+    told = world.sync(*KINDS)
+
+    assert told.error is None
+    assert undisturbed == keys(world)
+    assert 0 == burned(world)
+    assert "temporary_locked" not in {row["reason"] for row in world.simulator.parts.desk.audit.rows()}

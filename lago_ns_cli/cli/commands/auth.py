@@ -149,7 +149,7 @@ def _log_in(
     place = KeyringPlace(basics.credentials) if env_file is None else FilePlace(env_file)
     if new_certificate:
         place.drop_pending()
-    _each(
+    done = _each(
         system,
         Login(
             profile=basics.loaded.profile,
@@ -165,10 +165,16 @@ def _log_in(
             + (f" --env-file {env_file}" if env_file else ""),
         ),
     )
+    if anew and done:
+        _note(basics, "auth rotate", _names(system))
 
 
-def _each(system: System, asked: "Login") -> None:
-    """Make the logins that are asked for, one after the other."""
+def _each(system: System, asked: "Login") -> bool:
+    """Make the logins that are asked for, one after the other.
+
+    Returns:
+        Whether they are made; False where a certificate has to be uploaded first.
+    """
     from lago_ns_cli.cli.authenticating import (
         UploadPendingError,
         keep_announcement_secret,
@@ -186,7 +192,8 @@ def _each(system: System, asked: "Login") -> None:
         try:
             make[one](asked if system is one else with_given(asked, f"{one.value}."))
         except UploadPendingError:
-            return
+            return False
+    return True
 
 
 def _systems(system: System, asked: "Login") -> list[System]:
@@ -257,7 +264,7 @@ def logout(
             raise ConfigError("Nothing was removed.", hint="Say --yes where nobody can be asked.")
         if not confirm(question, default=False):
             return
-    wanted = [name for name in SecretName if system in (System.ALL, name.value.partition(".")[0])]
+    wanted = _names(system)
     if basics.settings.netsuite.account is None:  # without one, nothing can be kept for it
         wanted = [SecretName.LAGO_API_KEY] if SecretName.LAGO_API_KEY in wanted else []
     _note(basics, "auth logout", wanted)
@@ -266,6 +273,12 @@ def logout(
     for name in wanted:
         if (variable := basics.credentials.status(name).variable) is not None:
             say(f"warning: {variable} is still set")
+
+
+def _names(system: System) -> "list[SecretName]":
+    from lago_ns_cli.domain.secrets import SecretName
+
+    return [name for name in SecretName if system in (System.ALL, name.value.partition(".")[0])]
 
 
 def _note(basics: "Basics", command: str, names: "list[SecretName]") -> None:

@@ -1,5 +1,8 @@
 """Who holds credentials of the account: one user in the integration's role, one in a role that lacks permissions."""
 
+from dataclasses import replace
+from secrets import token_hex
+
 from lago_ns_cli.simulator.credentials import SimulatorCredentials, TbaCredentials
 from lago_ns_cli.simulator.netsuite.oauth1 import TbaVerifier, Token
 from lago_ns_cli.simulator.netsuite.oauth2 import CertificateError, TokenService
@@ -32,6 +35,12 @@ def register_certificate(tokens: TokenService, pem: str, *, role: str) -> str:
         raise CertificateError(f"There is no role {role!r}; there are {', '.join(_HOLDERS)}.")
     user, role_id = _HOLDERS[role]
     return tokens.register(pem, user=user, role_id=role_id)
+
+
+def new_token(credentials: SimulatorCredentials) -> Token:
+    """Make another token of the integration's user, as a person does on the page of access tokens."""
+    made = replace(credentials.tba, token_id=token_hex(32), token_secret=token_hex(32))
+    return _token(made, "full")
 
 
 def _token(tba: TbaCredentials, holder: str) -> Token:

@@ -11,7 +11,7 @@ from lago_ns_cli.simulator.netsuite.logins import (
     RequestHead,
     TokenLocks,
 )
-from lago_ns_cli.simulator.netsuite.oauth1 import TbaVerifier
+from lago_ns_cli.simulator.netsuite.oauth1 import TbaVerifier, Token
 from lago_ns_cli.simulator.netsuite.oauth2 import TokenRequestError, TokenService
 from lago_ns_cli.simulator.netsuite.permissions import has_permission
 from lago_ns_cli.simulator.netsuite.values import Role
@@ -60,6 +60,10 @@ class LoginDesk:
         refusal = LoginRefusedError("parameter_absent", "there is no OAuth or Bearer Authorization header")
         self.audit.refuse(self._clock.now(), scheme or "none", refusal, user=None, credential=None)
         raise refusal
+
+    def issue_token(self, token: Token) -> None:
+        """Let a person make another access token."""
+        self._tba.issue(token)
 
     def revoke_token(self, token_id: str) -> None:
         """Let a person take an access token back."""

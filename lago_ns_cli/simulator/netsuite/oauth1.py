@@ -147,6 +147,10 @@ class TbaVerifier:
             raise LoginRefusedError("token_rejected", f"the integration has no token {token_id}")
         return token, parameters
 
+    def issue(self, token: Token) -> None:
+        """Make another token valid, beside those there are."""
+        self._tokens[token.token_id] = token
+
     def revoke(self, token_id: str) -> None:
         """Take a token back, as a person does on the page of access tokens."""
         self._tokens.pop(token_id, None)
