@@ -11,20 +11,31 @@ define(['N/error'], lagoDecimal);
 /** @param {import('N/error')} error */
 function lagoDecimal(error) {
   const PLACES = 12;
+  // What a double keeps of any number.
+  const DIGITS = 15;
   const UNIT = 10n ** BigInt(PLACES);
   // Oracle's TO_CHAR leaves out the zero before the point: ".5", "-.5".
   const PATTERN = /^(-?)(\d*)(?:\.(\d*))?$/;
+
+  /**
+   * @param {unknown} text
+   * @returns {{sign: string, whole: string, fraction: string}}
+   */
+  function partsOf(text) {
+    const match = PATTERN.exec(String(text).trim());
+    const fraction = (match && match[3]) || '';
+    if (!match || match[2] + fraction === '' || fraction.length > PLACES) {
+      throw error.create({ name: 'LAGO_BAD_AMOUNT', message: `"${text}" is not an exact decimal.`, notifyOff: true });
+    }
+    return { sign: match[1], whole: match[2], fraction };
+  }
 
   /**
    * @param {unknown} text a decimal such as "100.00", or a number of at most 15 digits
    * @returns {bigint}
    */
   function parse(text) {
-    const match = PATTERN.exec(String(text).trim());
-    const [, sign = '', whole = '', fraction = ''] = match || [];
-    if (!match || whole + fraction === '' || fraction.length > PLACES) {
-      throw error.create({ name: 'LAGO_BAD_AMOUNT', message: `"${text}" is not an exact decimal.`, notifyOff: true });
-    }
+    const { sign, whole, fraction } = partsOf(text);
     const units = BigInt(whole + fraction.padEnd(PLACES, '0'));
     return sign ? -units : units;
   }
@@ -50,9 +61,9 @@ function lagoDecimal(error) {
    * @param {string} text
    */
   function toFieldValue(text) {
-    parse(text);
-    const significant = text.replace(/[-.]/g, '').replace(/^0+/, '');
-    return significant.length <= 15 ? Number(text) : text;
+    const { whole, fraction } = partsOf(text);
+    const fits = whole.length + fraction.length <= DIGITS || (whole + fraction).replace(/^0+/, '').length <= DIGITS;
+    return fits ? Number(text) : text;
   }
 
   return { parse, format, sum, toFieldValue, UNIT };

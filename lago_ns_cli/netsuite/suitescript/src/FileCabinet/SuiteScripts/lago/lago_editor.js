@@ -67,6 +67,24 @@ function lagoEditor(record, error, decimal) {
   }
 
   /**
+   * As `ordered`, for many lines: mostly they have the same fields, whose order is then found once.
+   *
+   * @param {string[]} first
+   * @param {string[]} [last]
+   * @returns {(values: {[field: string]: unknown}) => string[]}
+   */
+  function orderOfLines(first, last) {
+    /** @type {Map<string, string[]>} */
+    const known = new Map();
+    return (values) => {
+      const names = Object.keys(values).join();
+      const order = known.get(names) ?? ordered(values, first, last);
+      known.set(names, order);
+      return order;
+    };
+  }
+
+  /**
    * A calendar date as the local day that NetSuite wants, whatever the time zone.
    *
    * @param {string} text `YYYY-MM-DD`
@@ -87,6 +105,14 @@ function lagoEditor(record, error, decimal) {
    */
   function converter(doc, references) {
     const dates = new Set(doc.dates);
+    /** @type {Map<string, Date>} */
+    const days = new Map();
+    /** @param {string} text */
+    const day = (text) => {
+      const date = days.get(text) ?? toDate(text);
+      days.set(text, date);
+      return date;
+    };
     /**
      * @param {string} field
      * @param {LagoValue} value
@@ -95,7 +121,7 @@ function lagoEditor(record, error, decimal) {
       if (value === null) return '';
       if (typeof value === 'object') return references.get(value.key) ?? '';
       if (typeof value !== 'string' || value === '') return value;
-      if (dates.has(field)) return toDate(value);
+      if (dates.has(field)) return day(value);
       return NUMERIC.has(field) ? decimal.toFieldValue(value) : value;
     };
   }
@@ -157,10 +183,11 @@ function lagoEditor(record, error, decimal) {
    */
   function addItems(target, lines, convert, before = 0) {
     const sublistId = 'item';
+    const order = orderOfLines(LINE_FIRST, LINE_LAST);
     for (const sent of lines) {
       const line = priced(sent);
       target.selectNewLine({ sublistId });
-      setLine(target, sublistId, line, ordered(line, LINE_FIRST, LINE_LAST), convert);
+      setLine(target, sublistId, line, order(line), convert);
     }
     return new Map(lines.flatMap((sent, index) => referenceOf(target, sent, before + index)));
   }
@@ -255,11 +282,12 @@ function lagoEditor(record, error, decimal) {
    * @param {LagoConverter} convert
    */
   function addTaxRows(target, doc, references, convert) {
+    const order = orderOfLines(TAX_FIRST);
     for (const row of doc.taxdetails.flatMap((sublist) => sublist.lineItems)) {
       const reference = String(row.taxdetailsreference);
       const kept = { ...row, taxdetailsreference: references.get(reference) ?? reference };
       target.selectNewLine({ sublistId: 'taxdetails' });
-      setLine(target, 'taxdetails', kept, ordered(kept, TAX_FIRST), convert);
+      setLine(target, 'taxdetails', kept, order(kept), convert);
     }
   }
 

@@ -84,11 +84,17 @@ function lagoPush(runtime, log, archive, checks, decimal, editor, identity, quer
 
   /** @param {LagoDocument} doc */
   function referredKeys(doc) {
-    const lines = doc.lines.flatMap((sublist) => sublist.lineItems);
-    const values = [doc.columns, ...lines].flatMap((fields) => Object.values(fields));
-    const inFields = values.flatMap(
-      (value) => (value !== null && typeof value === 'object' && typeof value.key === 'string' ? [value.key] : []));
-    return new Set([...inFields, ...(doc.apply ?? []).flatMap(({ key }) => key ?? [])]);
+    /** @type {Set<string>} */
+    const keys = new Set();
+    for (const fields of [doc.columns, ...doc.lines.flatMap((sublist) => sublist.lineItems)]) {
+      for (const value of Object.values(fields)) {
+        if (typeof value === 'object' && value !== null && typeof value.key === 'string') keys.add(value.key);
+      }
+    }
+    for (const { key } of doc.apply ?? []) {
+      if (key !== undefined && key !== null) keys.add(key);
+    }
+    return keys;
   }
 
   /** @param {string} key */
