@@ -35,7 +35,7 @@ class Books:
 
     def timestamp(self) -> str:
         """The time in the account's zone, ``YYYY-MM-DD HH:MM:SS``."""
-        return self.now().astimezone(ACCOUNT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+        return self.now().astimezone(ACCOUNT_ZONE).replace(tzinfo=None).isoformat(" ", "seconds")
 
     def today(self) -> str:
         """The account's calendar day, ``YYYY-MM-DD``."""

@@ -353,20 +353,21 @@ def clean_value(info: FieldInfo, value: object, masters: Masters) -> Value:
     text = as_text(value)
     if text is None:
         return None
-    if info.type == "date":
+    kind = info.type
+    if kind == "date":
         return as_date(text, info.id)
-    if info.type in _NUMBERS:
-        as_number(text.removesuffix("%") if info.type == "percent" else text, info.id)
+    if kind in _NUMBERS:
+        as_number(text.removesuffix("%") if kind == "percent" else text, info.id)
         return text.strip()
-    if info.type == "select":
+    if kind == "select":
         return _clean_select(info, text, masters)
     _check_text(info, text)
     return _storable(text)
 
 
 def _clean_select(info: FieldInfo, text: str, masters: Masters) -> str:
-    source = info.source
-    if source in masters.active and not masters.is_active(source, text):
+    active = masters.active.get(info.source or "")
+    if active is not None and text not in active:
         raise invalid_reference(info.id, text)
     return text
 

@@ -335,7 +335,7 @@ def _check_text(body: bytes, *, is_json: bool) -> None:
 def _is_plain_json(body: bytes) -> bool:
     """Whether the faster reader takes it; it refuses halves of surrogate pairs, which JSON allows."""
     try:
-        msgspec.json.decode(body)
+        msgspec.json.decode(body, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
         return False
     return True

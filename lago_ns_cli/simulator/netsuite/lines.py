@@ -19,7 +19,7 @@ from lago_ns_cli.simulator.netsuite.values import (
     as_number,
     as_percent,
     as_text,
-    decimals,
+    has_decimals_beyond,
     percent_of,
     plain,
     product,
@@ -39,7 +39,7 @@ def require_precision(amount: Decimal, currency: str, books: Books) -> None:
         NetSuiteError: TRANS_UNBALNCD.
     """
     row = books.masters.currencies[currency]
-    if decimals(amount) > row.precision:
+    if has_decimals_beyond(amount, row.precision):
         raise NetSuiteError(
             "TRANS_UNBALNCD",
             f"Transaction was not in balance. The amount {plain(amount)} has more decimal places "
@@ -116,7 +116,7 @@ def _quantity(line: Line) -> Decimal | None:
     if text is None:
         return None
     quantity = as_number(text, "quantity")
-    if decimals(quantity) > QUANTITY_DECIMALS:
+    if has_decimals_beyond(quantity, QUANTITY_DECIMALS):
         raise user_error("Quantity can not have more than 5 decimal places.")
     if abs(quantity) >= QUANTITY_LIMIT:
         raise out_of_range("quantity", text)

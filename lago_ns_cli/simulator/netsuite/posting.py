@@ -52,15 +52,10 @@ def post_rows(books: Books, draft: Draft, record_id: int, posting: Posting) -> N
     books.store.put("transaction", _header(books, draft, record_id, posting))
     # All documents show their columns in one table, so the names are those of the invoice.
     custom = books.catalog.custom("invoice", "item")
-    columns = (*_LINE_COLUMNS, *custom)
-    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    empty = dict.fromkeys((*_LINE_COLUMNS, *custom))
     books.store.execute('DELETE FROM transactionline WHERE "transaction" = ?', (record_id,))
-    books.store.execute_many(
-        f"INSERT INTO transactionline ({names}) VALUES ({marks})",  # noqa: S608 - own names, bound values
-        [
-            tuple(row.get(name) for name in columns)
-            for row in _lines(books, draft, record_id, posting, custom)
-        ],
+    books.store.put_new(
+        "transactionline", [empty | row for row in _lines(books, draft, record_id, posting, custom)]
     )
 
 
@@ -153,7 +148,9 @@ def _item_row(
         "location": as_text(line.get("location")),
         "memo": as_text(line.get("description")),
     }
-    return row | {name: as_text(line.get(name)) for name in custom}
+    for name in custom:
+        row[name] = as_text(line.get(name))
+    return row
 
 
 def open_status(unpaid: Decimal) -> str:

@@ -90,6 +90,7 @@ CREATE TABLE IF NOT EXISTS location (id INTEGER PRIMARY KEY, name TEXT, fullname
 CREATE TABLE IF NOT EXISTS accountingperiod (
   id INTEGER PRIMARY KEY, periodname TEXT, startdate TEXT, enddate TEXT, closed TEXT, alllocked TEXT,
   arlocked TEXT, isquarter TEXT, isyear TEXT, isadjust TEXT, isposting TEXT, parent INTEGER);
+CREATE INDEX IF NOT EXISTS accountingperiod_enddate ON accountingperiod (enddate);
 CREATE TABLE IF NOT EXISTS customfield (
   internalid INTEGER PRIMARY KEY, scriptid TEXT UNIQUE, name TEXT, fieldtype TEXT, fieldvaluetype TEXT,
   fieldvaluetyperecord TEXT, recordtype TEXT, maxlength INTEGER, ismandatory TEXT, isinactive TEXT,

@@ -1,13 +1,15 @@
 """The account's SQLite store: ids that are never reused, whole records, and one SQL transaction a save."""
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from lago_ns_cli.simulator.netsuite.schema import CUSTOM_RECORD_COLUMNS, DDL
 from lago_ns_cli.simulator.netsuite.values import Line, Value
@@ -89,14 +91,12 @@ class Store:
         Returns:
             The first of ``count`` numbers in a row; none is ever given twice.
         """
-        row = self.one(
-            "INSERT INTO _sequence (name, last) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET last = last + ? RETURNING last",
-            (sequence, first - 1 + count, count),
-        )
-        if row is None:  # pragma: no cover - RETURNING always answers
-            raise AssertionError(sequence)
-        return int(row[0]) - count + 1
+        row = self.one("SELECT last FROM _sequence WHERE name = ?", (sequence,))
+        if row is None:
+            self.execute("INSERT INTO _sequence (name, last) VALUES (?, ?)", (sequence, first - 1 + count))
+            return first
+        self.execute("UPDATE _sequence SET last = last + ? WHERE name = ?", (count, sequence))
+        return int(row[0]) + 1
 
     def read_record(self, pool: str, record_id: int) -> StoredRecord | None:
         """The record with that id in its group, or None."""
@@ -105,7 +105,7 @@ class Store:
         )
         if row is None:
             return None
-        return StoredRecord(row[0], record_id, row[1], json.loads(row[2]), json.loads(row[3]))
+        return StoredRecord(row[0], record_id, row[1], *map(msgspec.json.decode, row[2:]))
 
     def write_record(self, pool: str, record: StoredRecord) -> None:
         """Keep a record in its newest version."""
@@ -116,8 +116,8 @@ class Store:
                 record.id,
                 record.type,
                 record.version,
-                json.dumps(record.body, separators=(",", ":")),
-                json.dumps(record.sublists, separators=(",", ":")),
+                msgspec.json.encode(record.body).decode(),
+                msgspec.json.encode(record.sublists).decode(),
             ),
         )
 
@@ -132,12 +132,13 @@ class Store:
 
     def put(self, table: str, values: dict[str, object]) -> None:
         """Insert a row, or replace the one with the same key. Table and columns come from this program."""
-        columns = ", ".join(f'"{name}"' for name in values)
-        marks = ", ".join("?" * len(values))
-        self.execute(
-            f'INSERT OR REPLACE INTO "{table}" ({columns}) VALUES ({marks})',  # noqa: S608 - own names, bound values
-            tuple(values.values()),
-        )
+        self.execute(_insertion("INSERT OR REPLACE", table, tuple(values)), tuple(values.values()))
+
+    def put_new(self, table: str, rows: Sequence[dict[str, object]]) -> None:
+        """Insert rows with the same columns in the same order. Table and columns come from this program."""
+        if rows:
+            statement = _insertion("INSERT", table, tuple(rows[0]))
+            self.execute_many(statement, [tuple(row.values()) for row in rows])
 
     def add_columns(self, table: str, columns: Sequence[str]) -> None:
         """Give a table the columns of custom fields that it lacks."""
@@ -152,3 +153,9 @@ class Store:
             raise ValueError(f"not a script id: {script_id}")
         columns = ", ".join(f'"{name}" {kind}' for name, kind in CUSTOM_RECORD_COLUMNS)
         self.execute(f'CREATE TABLE IF NOT EXISTS "{script_id}" ({columns})')
+
+
+@lru_cache(maxsize=256)
+def _insertion(verb: str, table: str, columns: tuple[str, ...]) -> str:
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    return f'{verb} INTO "{table}" ({names}) VALUES ({marks})'

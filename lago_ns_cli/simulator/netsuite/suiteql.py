@@ -339,6 +339,7 @@ _DATE_PARTS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def _date_text(value: str, pattern: str) -> str:
     moment = datetime.fromisoformat(value)
     for part, directive in _DATE_PARTS:
