@@ -258,3 +258,17 @@ def test_what_cannot_be_adopted_says_why(service: Service, given: Json, code: st
     outcome = service.push_one(sent | given)
 
     assert code == outcome["error"]["code"]
+
+
+def test_what_is_there_is_found_without_a_look_at_every_document(service: Service) -> None:
+    """The cost of a push does not grow with the books: key, Lago id and number each have an index."""
+    seen: list[str] = []
+    connection = service.account.connection
+    connection.set_trace_callback(seen.append)
+    service.push(invoice(), customer("new"))
+    connection.set_trace_callback(None)
+
+    queries = [sql for sql in seen if sql.strip().startswith(("SELECT t.id", "SELECT c.id"))]
+    plans = [row[3] for sql in queries for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert 4 == len(queries)
+    assert [] == [step for step in plans if step.startswith("SCAN")]

@@ -103,6 +103,9 @@ def install_fields(store: Store, fields: Sequence[CustomField], changed: str) ->
                 "_custom_field_use", {"scriptid": field.script_id, "type": record_type, "sublist": sublist}
             )
             store.add_columns(_table_of(record_type, sublist), [field.script_id])
+            if not sublist and field.value_type == "TEXT" and field.script_id.endswith("_id"):
+                # Another system's id: what scripts find records by.
+                store.add_index(_table_of(record_type, sublist), field.script_id)
 
 
 def _field_row(store: Store, field: CustomField, changed: str) -> dict[str, object]:

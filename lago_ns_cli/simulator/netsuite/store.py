@@ -147,6 +147,11 @@ class Store:
             if column not in present and _IDENTIFIER.match(column):
                 self.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" TEXT')
 
+    def add_index(self, table: str, column: str) -> None:
+        """Let rows be found by a column of a custom field."""
+        if _IDENTIFIER.match(column):
+            self.execute(f'CREATE INDEX IF NOT EXISTS "{table}_{column}" ON "{table}" ("{column}")')
+
     def make_custom_record_table(self, script_id: str) -> None:
         """Create the table of a custom record type."""
         if not _IDENTIFIER.match(script_id):
