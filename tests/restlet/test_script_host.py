@@ -227,9 +227,9 @@ def test_a_push_of_ten_lines_takes_few_calls_into_python(service: Service) -> No
     calls = []
     execution_call = type(service.host._execution).call
 
-    def counted(execution: object, operation: str, argument: str, text: str | None = None) -> str:
+    def counted(execution: object, operation: str, *given: object) -> str:
         calls.append(operation)
-        return execution_call(execution, operation, argument, text)  # type: ignore[arg-type]
+        return execution_call(execution, operation, *given)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(service.host._execution), "call", counted)
@@ -267,7 +267,15 @@ def test_what_was_read_before_an_edit_is_read_again_after_it(service: Service, c
     )
 
 
-@pytest.mark.parametrize("contents", ["plain", 'quoted " \\ 😀 \n', "a\0b"], ids=["plain", "signs", "NUL"])
+SIGNS = pytest.mark.parametrize(
+    "contents",
+    ["plain", 'quoted " \\ 😀 \n', "a\0b", "a\x1fb", "\x1f\0😀"],
+    ids=["plain", "signs", "NUL", "separator", "all"],
+)
+"""The last three cannot cross beside JSON."""
+
+
+@SIGNS
 def test_a_file_keeps_every_sign(service: Service, clock: Clock, contents: str) -> None:
     """A text is the same after it crossed twice."""
     body = """
@@ -278,6 +286,35 @@ def test_a_file_keeps_every_sign(service: Service, clock: Clock, contents: str) 
     answer = run(service, clock, restlet("file", body), body=json.dumps({"contents": contents}))
 
     assert {"same": True} == value_of(answer)
+
+
+@SIGNS
+def test_a_field_keeps_every_sign(service: Service, clock: Clock, contents: str) -> None:
+    """On the body and on a line, and what is set beside it arrives too, once."""
+    body = """
+      const r = record.create({type: 'invoice', isDynamic: true});
+      r.setValue('memo', request.contents);
+      r.selectNewLine({sublistId: 'item'});
+      r.setCurrentSublistValue({sublistId: 'item', fieldId: 'description', value: request.contents});
+      r.setCurrentSublistValue({sublistId: 'item', fieldId: 'quantity', value: 2});
+      r.commitLine({sublistId: 'item'});
+      const cell = (fieldId) => r.getSublistValue({sublistId: 'item', fieldId, line: 0});
+      return [r.getValue('memo'), cell('description'), cell('quantity'), r.getLineCount({sublistId: 'item'})];
+    """
+    answer = run(service, clock, restlet("record", body), body=json.dumps({"contents": contents}))
+
+    assert [contents, contents, 2, 1] == value_of(answer)
+
+
+def test_half_a_surrogate_pair_crosses_as_json(service: Service, clock: Clock) -> None:
+    """It has no UTF-8 form, so it cannot cross beside JSON."""
+    body = """
+      const r = record.create({type: 'invoice', isDynamic: true});
+      r.setValue('memo', 'a\\ud800b');
+      return {same: r.getValue('memo') === 'a\\ud800b'};
+    """
+
+    assert {"same": True} == value_of(run(service, clock, restlet("record", body)))
 
 
 def test_roles_are_the_accounts(service: Service) -> None:

@@ -164,6 +164,14 @@ class Account:
         # The role was asked for its permission when it made or loaded the draft.
         self._rules_of(draft.type).field_changed(Change(draft, field_id, sublist, line))
 
+    def line_begun(self, draft: Draft, sublist: str) -> None:
+        """Hear that a script fills in a line.
+
+        Raises:
+            NetSuiteError: The sublist is not open yet (tax rows before a nexus).
+        """
+        self._rules_of(draft.type).line_begun(draft, sublist)
+
     def line_sources(self, type: str, sublist: str) -> Container[str] | None:  # noqa: A002
         """The fields of a sublist's lines from which something follows; None where that is any of them."""
         return self._rules_of(type).line_sources.get(sublist)
@@ -360,7 +368,7 @@ class Account:
 
 
 def _clean_line(fields: Mapping[str, FieldInfo], line: dict[str, Any], masters: Masters) -> dict[str, Any]:
-    cleaned: dict[str, Any] = dict(clean_values(fields, line, masters))
+    cleaned: dict[str, Any] = clean_values(fields, line, masters)
     for name in ("addressbookaddress", "internalid"):
         if name in line:
             cleaned[name] = line[name]

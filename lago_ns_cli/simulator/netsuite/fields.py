@@ -5,7 +5,8 @@ as SuiteScript ignores it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from lago_ns_cli.simulator.netsuite.errors import invalid_reference, invalid_value, too_long, user_error
 from lago_ns_cli.simulator.netsuite.masters import Masters
@@ -13,6 +14,9 @@ from lago_ns_cli.simulator.netsuite.store import Store
 from lago_ns_cli.simulator.netsuite.values import FieldInfo, Line, Value, as_date, as_flag, as_number, as_text
 
 _TEXT_LENGTHS = {"text": 300, "textarea": 4000, "clobtext": 1_000_000, "email": 254, "phone": 32, "url": 999}
+
+_FREE_TEXTS = frozenset({"text", "textarea", "clobtext", "url"})
+"""Types whose texts have a length and nothing else to check."""
 
 _NUMBERS = frozenset({"currency", "float", "integer", "percent"})
 
@@ -246,6 +250,7 @@ class FieldCatalog:
     store: Store
     tax_regime: str
     _fields: dict[FieldKey, dict[str, FieldInfo]]
+    _custom: dict[FieldKey, list[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, store: Store, tax_regime: str) -> "FieldCatalog":
@@ -282,6 +287,9 @@ class FieldCatalog:
             key: {info.id: replace(info, sublist=key[1]) for info in infos} for key, infos in standard.items()
         }
         self._add_custom_fields()
+        self._custom = {
+            key: [name for name in infos if is_custom(name)] for key, infos in self._fields.items()
+        }
 
     def of(self, record_type: str, sublist: str | None = None) -> Mapping[str, FieldInfo]:
         """The fields of a record type's body or sublist; none where it has no such sublist."""
@@ -297,7 +305,7 @@ class FieldCatalog:
 
     def custom(self, record_type: str, sublist: str | None = None) -> list[str]:
         """Script ids of the custom fields of a body or sublist."""
-        return [name for name in self.of(record_type, sublist) if is_custom(name)]
+        return self._custom.get((record_type, sublist), [])
 
     def _add_custom_fields(self) -> None:
         rows = self.store.rows(
@@ -325,7 +333,7 @@ def is_custom(name: str) -> bool:
     return name.startswith(("custbody_", "custcol_", "custentity_", "custrecord_", "cseg_"))
 
 
-def clean_values(fields: Mapping[str, FieldInfo], values: Line, masters: Masters) -> dict[str, Value]:
+def clean_values(fields: Mapping[str, FieldInfo], values: Line, masters: Masters) -> dict[str, Any]:
     """Check the values of a body or line and bring them into their stored form.
 
     Args:
@@ -334,12 +342,23 @@ def clean_values(fields: Mapping[str, FieldInfo], values: Line, masters: Masters
     Raises:
         NetSuiteError: The first value that its field cannot hold.
     """
-    cleaned: dict[str, Value] = {}
+    cleaned: dict[str, Any] = {}
     for name, value in values.items():
         info = fields.get(name)
-        if info is not None and info.type != "summary":
-            cleaned[name] = value if info.read_only else clean_value(info, value, masters)
+        if info is None or info.type == "summary":
+            continue
+        is_clean = info.read_only or _is_clean(info, value)
+        cleaned[name] = value if is_clean else clean_value(info, value, masters)
     return cleaned
+
+
+def _is_clean(info: FieldInfo, value: object) -> bool:
+    """Tell by a glance at the most frequent values, what is empty and ordinary texts; False means a closer look."""
+    if value is None:
+        return info.type != "checkbox"
+    if info.type not in _FREE_TEXTS or not isinstance(value, str):
+        return False
+    return value.isascii() and 0 < len(value) <= (info.max_length or len(value))
 
 
 def clean_value(info: FieldInfo, value: object, masters: Masters) -> Value:

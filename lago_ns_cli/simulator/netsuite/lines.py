@@ -12,7 +12,7 @@ from lago_ns_cli.simulator.netsuite.errors import (
     out_of_range,
     user_error,
 )
-from lago_ns_cli.simulator.netsuite.masters import ItemRow
+from lago_ns_cli.simulator.netsuite.masters import CurrencyRow, ItemRow
 from lago_ns_cli.simulator.netsuite.values import (
     ZERO,
     Line,
@@ -25,11 +25,28 @@ from lago_ns_cli.simulator.netsuite.values import (
     product,
     round_to,
     show,
+    show_rounded,
 )
 
 QUANTITY_DECIMALS: Final = 5
 QUANTITY_LIMIT: Final = Decimal(10) ** 10
 RATE_DECIMALS: Final = 8
+
+
+def exact_amount(amount: Decimal, currency: CurrencyRow) -> str:
+    """An amount as records show it, refused where its currency cannot express it.
+
+    Raises:
+        NetSuiteError: TRANS_UNBALNCD.
+    """
+    rounded = round_to(amount, currency.precision)
+    if rounded == amount:
+        return show_rounded(rounded)
+    raise NetSuiteError(
+        "TRANS_UNBALNCD",
+        f"Transaction was not in balance. The amount {plain(amount)} has more decimal places "
+        f"than the currency {currency.symbol} supports.",
+    )
 
 
 def require_precision(amount: Decimal, currency: str, books: Books) -> None:
@@ -38,13 +55,7 @@ def require_precision(amount: Decimal, currency: str, books: Books) -> None:
     Raises:
         NetSuiteError: TRANS_UNBALNCD.
     """
-    row = books.masters.currencies[currency]
-    if has_decimals_beyond(amount, row.precision):
-        raise NetSuiteError(
-            "TRANS_UNBALNCD",
-            f"Transaction was not in balance. The amount {plain(amount)} has more decimal places "
-            f"than the currency {row.symbol} supports.",
-        )
+    exact_amount(amount, books.masters.currencies[currency])
 
 
 def price_lines(books: Books, lines: list[Line], subsidiary: str, currency: str) -> list[Decimal]:
@@ -60,7 +71,8 @@ def price_lines(books: Books, lines: list[Line], subsidiary: str, currency: str)
         raise NetSuiteError(
             "VALID_LINE_ITEM_REQD", "You must enter at least one line item for this transaction."
         )
-    precision = books.precision(currency)
+    row = books.masters.currencies[currency]
+    precision = row.precision
     amounts: list[Decimal] = []
     for number, line in enumerate(lines, start=1):
         item = _require_item(books, line, subsidiary)
@@ -68,8 +80,7 @@ def price_lines(books: Books, lines: list[Line], subsidiary: str, currency: str)
         amount = (
             _price_discount(line, item, above, precision) if item.is_discount else _price(line, precision)
         )
-        require_precision(amount, currency, books)
-        line["amount"] = show(amount, precision)
+        line["amount"] = exact_amount(amount, row)
         line["line"] = str(number)
         amounts.append(amount)
     return amounts

@@ -6,6 +6,7 @@
 (function (call, now) {
   'use strict';
 
+  const SEPARATOR = '\u001f';
   const NUMBERS = new Set(['currency', 'float', 'integer', 'percent', 'currency2', 'posfloat']);
 
   class SuiteScriptError extends Error {
@@ -29,17 +30,26 @@
   }
 
   // Python answers {value} or {error: {name, message}}; after the script is killed it answers nothing else.
-  // A long text can go beside the argument, as it is.
-  function ask(operation, argument = null, text = null) {
+  function ask(operation, argument = null) {
     requireExecution();
-    const answer = JSON.parse(call(operation, JSON.stringify(argument), text));
-    if (answer.error) throw new SuiteScriptError(answer.error);
-    return answer.value;
+    return valueOf(JSON.parse(call(operation, JSON.stringify(argument))));
   }
 
-  // What crosses unharmed outside of JSON: no NUL, at which C ends, and no half of a surrogate pair.
-  function isPlain(text) {
-    return text.isWellFormed() && !text.includes('\0');
+  // Asks with texts besides: joined they cross ten times as fast as in JSON. Where they arrive otherwise than they
+  // left (a text holds the separator, or a NUL, at which C ends), Python says so, does nothing, and gets them as JSON.
+  function askWith(operation, argument, texts) {
+    requireExecution();
+    const joined = texts.join(SEPARATOR);
+    if (joined.isWellFormed()) {
+      const answer = JSON.parse(call(operation, JSON.stringify(argument), joined, texts.length, joined.length));
+      if (!answer.torn) return valueOf(answer);
+    }
+    return ask(operation, { ...argument, texts });
+  }
+
+  function valueOf(answer) {
+    if (answer.error) throw new SuiteScriptError(answer.error);
+    return answer.value;
   }
 
   // NetSuite refuses calls of its modules while a script's own modules are being defined.
@@ -53,7 +63,7 @@
 
   // Up to three names; called for each value that a script sets, so it makes no list of them.
   function required(options, first, second, third) {
-    requireExecution();
+    if (defining) requireExecution();
     const given = options ?? {};
     if (given[first] === undefined || given[first] === '') throw missing(first);
     if (second !== undefined && (given[second] === undefined || given[second] === '')) throw missing(second);
@@ -79,12 +89,12 @@
 
   const two = (number) => String(number).padStart(2, '0');
 
-  // A value on its way to Python: a letter for what it is, then its text; flags and null stand for themselves.
+  // A value on its way to Python: a letter for what it is, then its text; an empty one has neither.
   function outward(value) {
-    if (typeof value === 'string') return value === '' ? null : `t${value}`;
+    if (typeof value === 'string') return value === '' ? '' : `t${value}`;
     if (typeof value === 'number') return `n${value}`;
-    if (value === undefined || value === null) return null;
-    if (typeof value === 'boolean') return value;
+    if (value === undefined || value === null) return '';
+    if (typeof value === 'boolean') return value ? 'bT' : 'bF';
     if (value instanceof Date) {
       return `d${String(value.getFullYear()).padStart(4, '0')}-${two(value.getMonth() + 1)}-${two(value.getDate())}`;
     }
@@ -150,7 +160,8 @@
 
   // What `outward` wrote, as a value that was read.
   function plain(value) {
-    return typeof value === 'string' ? value.slice(1) : value;
+    if (value === undefined || value === '') return null;
+    return value[0] === 'b' ? value === 'bT' : value.slice(1);
   }
 
   class NsRecord {
@@ -173,11 +184,6 @@
       return fieldsOf(this.type);
     }
 
-    #edit(edit) {
-      this.#edits.push(edit);
-      return this;
-    }
-
     // The edits so far, which Python has after this call; what was read before them counts no more.
     #handedOver() {
       const edits = this.#edits;
@@ -190,7 +196,7 @@
     }
 
     #read(sublist, field) {
-      return ask('record.read', { draft: this.#draft, edits: this.#handedOver(), sublist, field });
+      return askWith('record.read', { draft: this.#draft, sublist, field }, this.#handedOver());
     }
 
     // The body as it is after all edits.
@@ -222,7 +228,8 @@
 
     setValue(options, value) {
       const { fieldId, value: given } = typeof options === 'string' ? { fieldId: options, value } : required(options, 'fieldId');
-      return this.#edit(['body', fieldId, outward(given)]);
+      this.#edits.push('body', fieldId, outward(given));
+      return this;
     }
 
     getValue(options) {
@@ -248,24 +255,27 @@
     insertLine(options) {
       this.#requireMode(false, 'insertLine');
       const { sublistId, line } = required(options, 'sublistId', 'line');
-      return this.#edit(['insert', sublistId, line]);
+      this.#edits.push('insert', sublistId, String(line));
+      return this;
     }
 
     setSublistValue(options) {
       this.#requireMode(false, 'setSublistValue');
       const { sublistId, fieldId, line, value } = required(options, 'sublistId', 'fieldId', 'line');
-      return this.#edit(['cell', sublistId, line, fieldId, outward(value)]);
+      this.#edits.push('cell', sublistId, String(line), fieldId, outward(value));
+      return this;
     }
 
     removeLine(options) {
       const { sublistId, line } = required(options, 'sublistId', 'line');
       this.#cell(sublistId, '', line);
-      return this.#edit(['remove', sublistId, line]);
+      this.#edits.push('remove', sublistId, String(line));
+      return this;
     }
 
     selectNewLine(options) {
       this.#requireMode(true, 'selectNewLine');
-      this.#current.set(required(options, 'sublistId').sublistId, { line: null, values: [], subrecords: {} });
+      this.#current.set(required(options, 'sublistId').sublistId, { line: null, values: [], subrecords: null });
       return this;
     }
 
@@ -273,7 +283,7 @@
       this.#requireMode(true, 'selectLine');
       const { sublistId, line } = required(options, 'sublistId', 'line');
       this.#cell(sublistId, '', line);
-      this.#current.set(sublistId, { line, values: [], subrecords: {} });
+      this.#current.set(sublistId, { line, values: [], subrecords: null });
       return this;
     }
 
@@ -286,8 +296,10 @@
     }
 
     setCurrentSublistValue(options) {
-      const { sublistId, fieldId, value } = required(options, 'sublistId', 'fieldId');
-      this.#selected(sublistId).values.push(fieldId, outward(value));
+      // What scripts do most, so the check of what is missing is made only where something may be.
+      const { sublistId, fieldId, value } = options?.sublistId && options.fieldId ? options : required(options, 'sublistId', 'fieldId');
+      const selected = this.#current.get(sublistId) ?? this.#selected(sublistId);
+      selected.values.push(fieldId, outward(value));
       return this;
     }
 
@@ -304,7 +316,8 @@
     getCurrentSublistSubrecord(options) {
       const { sublistId, fieldId } = required(options, 'sublistId', 'fieldId');
       const selected = this.#selected(sublistId);
-      if (!selected.subrecords[fieldId]) selected.subrecords[fieldId] = {};
+      selected.subrecords ??= {};
+      selected.subrecords[fieldId] ??= {};
       return new Subrecord(selected.subrecords[fieldId], null);
     }
 
@@ -312,7 +325,10 @@
       const { sublistId } = required(options, 'sublistId');
       const { line, values, subrecords } = this.#selected(sublistId);
       this.#current.delete(sublistId);
-      return this.#edit(['line', sublistId, line, values, subrecords]);
+      const written = subrecords === null ? '' : JSON.stringify(subrecords);
+      this.#edits.push('line', sublistId, line === null ? '' : String(line), written, String(values.length));
+      this.#edits.push.apply(this.#edits, values);
+      return this;
     }
 
     cancelLine(options) {
@@ -349,11 +365,11 @@
 
     save(options) {
       const { ignoreMandatoryFields = false } = options || {};
-      return Number(ask('record.save', { draft: this.#draft, edits: this.#handedOver(), ignoreMandatoryFields }));
+      return Number(askWith('record.save', { draft: this.#draft, ignoreMandatoryFields }, this.#handedOver()));
     }
 
     toJSON() {
-      const { body, sublists } = ask('record.state', { draft: this.#draft, edits: this.#handedOver() });
+      const { body, sublists } = askWith('record.state', { draft: this.#draft }, this.#handedOver());
       return { id: this.id, type: this.type, isDynamic: this.isDynamic, fields: body, sublists };
     }
   }
@@ -454,16 +470,11 @@
 
   const error = { create: (options) => new SuiteScriptError(required(options, 'name', 'message')) };
 
-  function saveFile(name, folder, contents) {
-    if (typeof contents === 'string' && isPlain(contents)) return Number(ask('file.save', { name, folder, contents: null }, contents));
-    return Number(ask('file.save', { name, folder, contents }));
-  }
-
   const file = {
     Type: { JSON: 'JSON', PLAINTEXT: 'PLAINTEXT', CSV: 'CSV' },
     create(options) {
       const { name, contents = '', folder } = required(options, 'name', 'fileType');
-      return { name, folder, getContents: () => contents, save: () => saveFile(name, folder === undefined ? null : String(folder), contents) };
+      return { name, folder, getContents: () => contents, save: () => Number(askWith('file.save', { name, folder: folder === undefined ? null : String(folder) }, [contents])) };
     },
     load(options) {
       const id = typeof options === 'object' ? required(options, 'id').id : options;

@@ -65,6 +65,9 @@ class RecordRules:
     def list_open_invoices(self, draft: Draft) -> None:
         """Fill the static sublist of what the record may be applied to, where it has one."""
 
+    def line_begun(self, draft: Draft, sublist: str) -> None:
+        """Refuse a line of a sublist that is not open yet."""
+
     def field_changed(self, change: Change) -> None:
         """Fill in what follows from a changed field, as a form does."""
 

@@ -48,7 +48,7 @@ class SalesRules(RecordRules):
     """How invoices and credit memos are made, changed and voided."""
 
     pool = TRANSACTIONS
-    line_sources = MappingProxyType({"item": _PRICING})
+    line_sources = MappingProxyType({"item": _PRICING, "taxdetails": frozenset()})
 
     def __init__(self, books: Books, kind: TransactionType) -> None:
         super().__init__(books)
@@ -89,17 +89,20 @@ class SalesRules(RecordRules):
         if self._kind is CREDIT_MEMO:
             draft.sublists["apply"] = apply_lines(self._books, draft, self._kind)
 
-    def field_changed(self, change: Change) -> None:
-        """Fill in what follows from a changed field, as a form does.
+    def line_begun(self, draft: Draft, sublist: str) -> None:
+        """Refuse a tax row before the nexus is overridden.
 
         Raises:
-            NetSuiteError: NEXUS_REQD for a tax row before the nexus is overridden.
+            NetSuiteError: NEXUS_REQD.
         """
+        if sublist == "taxdetails":
+            require_nexus_for_details(draft)
+
+    def field_changed(self, change: Change) -> None:
+        """Fill in what follows from a changed field, as a form does."""
         draft = change.draft
         if change.sublist is None:
             self._body_changed(draft, change.field)
-        elif change.sublist == "taxdetails":
-            require_nexus_for_details(draft)
         elif change.sublist == "item":
             if change.field in _PRICING and (item_line := change.changed_line("item")) is not None:
                 self._item_changed(draft, item_line, change.field)

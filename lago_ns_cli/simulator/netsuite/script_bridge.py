@@ -1,15 +1,17 @@
 """One execution of a script, seen from Python: each method is what a call of an N/ module comes down to.
 
-Values cross as JSON. What a script sets is a text with a letter before it: ``t`` for text, ``n`` for the digits that
-JavaScript writes of a number, ``d`` for a date as ``YYYY-MM-DD``; checkboxes are booleans, empty values null.
+What a script is answered crosses as JSON. What it sets is a text with a letter before it: ``t`` for text, ``n`` for the
+digits that JavaScript writes of a number, ``d`` for a date as ``YYYY-MM-DD``, ``b`` for a checkbox; an empty value is an
+empty text. The edits of a record are one list of such texts: each begins with its kind (:data:`_EDITS`).
 """
 
 import json
 import logging
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -22,6 +24,8 @@ from lago_ns_cli.simulator.netsuite.values import Draft, FieldInfo, Role, Value
 
 _LEVELS = {"debug": logging.DEBUG, "audit": logging.INFO, "error": logging.INFO, "emergency": logging.WARNING}
 _NO_DATES: frozenset[str] = frozenset()
+_SEPARATOR = "\x1f"
+_TORN = '{"torn":true}'
 _SMALLEST_PAGE = 5
 _SAVED_SEARCHES = "SELECT s.internalid, s.id, s.title, s.recordtype FROM savedsearch s ORDER BY s.internalid"
 
@@ -50,21 +54,26 @@ class Execution:
         self.saves = 0
         self.elapsed_ms = 0
 
-    def call(self, operation: str, argument: str, text: str | None = None) -> str:
+    def call(
+        self, operation: str, argument: str, texts: str | None = None, count: int = 0, length: int = 0
+    ) -> str:
         """Answer a call of the script with ``{"value": …}`` or ``{"error": {"name", "message"}}``.
 
         A script that was killed can still run code of its own, but no call does anything any more.
 
         Args:
             argument: JSON.
-            text: A long text that came beside it: the contents of a file.
+            texts: What goes with it, joined; they count as ``texts`` of the argument. Where they are not ``count`` texts of
+                ``length`` signs (as JavaScript counts them), the answer is ``{"torn": true}`` and nothing is done.
         """
         try:
             if self.killed is not None:
                 raise self.killed
             given = _read(argument)
-            if text is not None:
-                given["contents"] = text
+            if texts is not None:
+                given["texts"] = _apart(texts, count, length)
+                if given["texts"] is None:
+                    return _TORN
             return _written({"value": _OPERATIONS[operation](self, given)})
         except ScriptKilledError as end:
             self.killed = end
@@ -96,7 +105,7 @@ class Execution:
     def read(self, argument: Mapping[str, Any]) -> object:
         """What a record holds once the edits that it kept back are applied: its body, or a column of a sublist."""
         draft = self._drafts[argument["draft"]]
-        self._apply(draft, argument["edits"])
+        self._apply(draft, argument["texts"])
         if argument["sublist"] is None:
             return draft.body
         field = argument["field"]
@@ -105,14 +114,14 @@ class Execution:
     def state(self, argument: Mapping[str, Any]) -> object:
         """All that a record holds; the edits that it kept back are applied first."""
         draft = self._drafts[argument["draft"]]
-        self._apply(draft, argument["edits"])
+        self._apply(draft, argument["texts"])
         return {"body": draft.body, "sublists": draft.sublists}
 
     def save(self, argument: Mapping[str, Any]) -> str:
         """``Record.save``."""
         draft = self._drafts[argument["draft"]]
         self.meter.charge("save", draft.type)
-        self._apply(draft, argument["edits"])
+        self._apply(draft, argument["texts"])
         saved = self._account.save(
             draft, self._role, ignore_mandatory=bool(argument["ignoreMandatoryFields"])
         )
@@ -124,7 +133,7 @@ class Execution:
         kind = str(argument["type"])
         self.meter.charge("submitFields", kind)
         dates = self._dates_of(kind, None)
-        values = {field: _given(value, field, dates) for field, value in argument["values"].items()}
+        values = {field: _value(value, field, dates) for field, value in argument["values"].items()}
         saved = self._account.submit_fields(kind, str(argument["id"]), values, self._role)
         self._count_save()
         return saved
@@ -195,7 +204,8 @@ class Execution:
         self.meter.charge("file.save")
         if argument["folder"] is None:
             raise NetSuiteError("SSS_MISSING_REQD_ARGUMENT", "Please enter value(s) for: Folder")
-        return self._account.save_file(argument["name"], argument["folder"], argument["contents"], self._role)
+        (contents,) = argument["texts"]
+        return self._account.save_file(argument["name"], argument["folder"], contents, self._role)
 
     def load_file(self, argument: Mapping[str, Any]) -> object:
         """``file.load`` by internal id or path; names are found whatever their case."""
@@ -229,51 +239,54 @@ class Execution:
         if self.elapsed_ms > SECONDS_PER_RESTLET * 1000:
             raise ScriptKilledError("SSS_TIME_LIMIT_EXCEEDED", "Script Execution Time Exceeded.")
 
-    def _apply(self, draft: Draft, edits: Sequence[Sequence[Any]]) -> None:
-        for kind, *rest in edits:
-            _EDITS[kind](self, draft, *rest)
+    def _apply(self, draft: Draft, texts: Iterable[str]) -> None:
+        given = iter(texts)
+        for kind in given:
+            _EDITS[kind](self, draft, given)
 
-    def _set_body(self, draft: Draft, field: str, value: object) -> None:
-        draft.body[field] = _given(value, field, self._dates_of(draft.type, None))
+    def _set_body(self, draft: Draft, given: Iterator[str]) -> None:
+        field, value = next(given), next(given)
+        draft.body[field] = _value(value, field, self._dates_of(draft.type, None))
         if draft.dynamic:
             self._account.field_changed(draft, field)
 
-    def _commit_line(
-        self,
-        draft: Draft,
-        sublist: str,
-        line: int | None,
-        values: Sequence[Any],
-        subrecords: Mapping[str, Mapping[str, object]],
-    ) -> None:
-        """Set a line's fields in the order in which the script set them; ``values`` has each one's id, then its value."""
+    def _commit_line(self, draft: Draft, given: Iterator[str]) -> None:
+        """Set a line's fields in the order in which the script set them."""
+        sublist, place, subrecords, count = next(given), next(given), next(given), int(next(given))
+        values = list(islice(given, count))
         lines = draft.lines(sublist)
-        if line is None:
+        line = int(place) if place else len(lines)
+        if not place:
             lines.append({})
-            line = len(lines) - 1
-        for name, subrecord in subrecords.items():
-            given = {inner: _given(value, inner, _NO_DATES) for inner, value in subrecord.items()}
-            lines[line][name] = {**(lines[line].get(name) or {}), **given}
+        self._account.line_begun(draft, sublist)
+        for name, subrecord in _read(subrecords or "{}").items():
+            inner = {field: _value(value, field, _NO_DATES) for field, value in subrecord.items()}
+            lines[line][name] = {**(lines[line].get(name) or {}), **inner}
         dates, sources = self._dates_of(draft.type, sublist), self._account.line_sources(draft.type, sublist)
+        row = lines[line]
         for field, value in zip(values[::2], values[1::2], strict=True):
-            # Looked up each time: what follows from a field may put other lines in place of these.
-            draft.sublists[sublist][line][field] = _given(value, field, dates)
+            row[field] = _value(value, field, dates)
             if sources is None or field in sources:
                 self._account.field_changed(draft, field, sublist, line)
+                # What follows from a field may put other lines in place of these.
+                row = draft.sublists[sublist][line]
 
-    def _insert_line(self, draft: Draft, sublist: str, line: int) -> None:
-        draft.lines(sublist).insert(line, {})
+    def _insert_line(self, draft: Draft, given: Iterator[str]) -> None:
+        sublist, line = next(given), next(given)
+        draft.lines(sublist).insert(int(line), {})
 
-    def _set_cell(self, draft: Draft, sublist: str, line: int, field: str, value: object) -> None:
+    def _set_cell(self, draft: Draft, given: Iterator[str]) -> None:
+        sublist, line, field, value = next(given), int(next(given)), next(given), next(given)
         lines = draft.lines(sublist)
         if line == len(lines):
             lines.append({})
         if line > len(lines):
             raise NetSuiteError("SSS_INVALID_SUBLIST_OPERATION", f"Line {line} of {sublist} does not exist.")
-        lines[line][field] = _given(value, field, self._dates_of(draft.type, sublist))
+        lines[line][field] = _value(value, field, self._dates_of(draft.type, sublist))
 
-    def _remove_line(self, draft: Draft, sublist: str, line: int) -> None:
-        del draft.lines(sublist)[line]
+    def _remove_line(self, draft: Draft, given: Iterator[str]) -> None:
+        sublist, line = next(given), next(given)
+        del draft.lines(sublist)[int(line)]
 
     def _dates_of(self, kind: str, sublist: str | None) -> frozenset[str]:
         where = (kind, sublist)
@@ -355,14 +368,23 @@ def _error(name: str, message: str) -> str:
     return json.dumps({"error": {"name": name, "message": message}})
 
 
-def _given(value: object, field: str, dates: Container[str]) -> Value:
+def _apart(joined: str, count: int, length: int) -> list[str] | None:
+    """The texts that were joined; None where they did not arrive as they left."""
+    texts = joined.split(_SEPARATOR) if count else []
+    arrived = len(joined) if joined.isascii() else len(joined.encode("utf-16-le")) // 2
+    return texts if len(texts) == count and arrived == length else None
+
+
+def _value(value: str, field: str, dates: Container[str]) -> Value:
     """A value as it crossed from the script, as a draft holds it; a text for one of ``dates`` is read as a date."""
-    if not isinstance(value, str):
-        return None if value is None else bool(value)
+    if not value:
+        return None
     kind, text = value[0], value[1:]
+    if kind == "t":
+        return _date_from_text(text, field) if field in dates else text
     if kind == "n":
         return _digits(text)
-    return _date_from_text(text, field) if kind == "t" and field in dates else text
+    return text == "T" if kind == "b" else text
 
 
 def _default(value: object) -> Value:

@@ -162,12 +162,13 @@ class Sight:
     visible_types: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
-def _sight_of(hidden: frozenset[str], visible: tuple[str, ...]) -> Sight:
-    return Sight(hidden, visible)
-
-
 def _sight(role: Role) -> Sight:
+    return _sight_with(frozenset(role.permissions.items()), role.all_permissions)
+
+
+@lru_cache(maxsize=64)
+def _sight_with(permissions: frozenset[tuple[str, str]], all_permissions: bool) -> Sight:
+    role = Role("", "", dict(permissions), all_permissions=all_permissions)
     hidden = frozenset(
         table for table, key in TABLE_PERMISSIONS.items() if not has_permission(role, key, "VIEW")
     )
@@ -176,7 +177,7 @@ def _sight(role: Role) -> Sight:
         for record_type, code in _TRANSACTION_TYPES.items()
         if has_permission(role, RECORD_PERMISSIONS[record_type], "VIEW")
     )
-    return _sight_of(hidden, visible)
+    return Sight(hidden, visible)
 
 
 @lru_cache(maxsize=512)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from lago_ns_cli.simulator.netsuite.books import Books
 from lago_ns_cli.simulator.netsuite.errors import NetSuiteError, invalid_reference, missing_values
-from lago_ns_cli.simulator.netsuite.lines import require_precision
+from lago_ns_cli.simulator.netsuite.lines import exact_amount, require_precision
 from lago_ns_cli.simulator.netsuite.masters import TaxCodeRow
 from lago_ns_cli.simulator.netsuite.permissions import require_tax_details
 from lago_ns_cli.simulator.netsuite.values import (
@@ -33,6 +33,7 @@ _ROW_LABELS = (
     ("taxrate", "Tax Rate"),
     ("taxamount", "Tax Amount"),
 )
+_ROW_FIELDS = tuple(field for field, _ in _ROW_LABELS)
 
 
 @dataclass(frozen=True)
@@ -151,25 +152,25 @@ def _engine_rows(books: Books, draft: Draft, amounts: Sequence[Decimal]) -> list
 
 
 def _check_row(books: Books, draft: Draft, row: Line, lines: dict[str, tuple[Line, Decimal]]) -> TaxAmount:
-    missing = [label for field, label in _ROW_LABELS if as_text(row.get(field)) is None]
-    if missing:
-        raise missing_values(missing)
-    reference, currency = str(row["taxdetailsreference"]), draft.text("currency") or ""
+    # Cleaned, so what is empty is None.
+    if not all(map(row.get, _ROW_FIELDS)):
+        raise missing_values([label for field, label in _ROW_LABELS if as_text(row.get(field)) is None])
+    reference, currency = (
+        str(row["taxdetailsreference"]),
+        books.masters.currencies[draft.text("currency") or ""],
+    )
     if reference not in lines:
         raise invalid_reference("taxdetailsreference", reference)
     _require_fitting_code(books, draft.text("nexus") or "", str(row["taxtype"]), str(row["taxcode"]))
-    precision = books.precision(currency)
     amount, basis = as_number(row["taxamount"], "taxamount"), as_number(row["taxbasis"], "taxbasis")
-    for value in (amount, basis):
-        require_precision(value, currency, books)
     rate = plain(as_percent(row["taxrate"], "taxrate"))
     line, net = lines[reference]
     row |= {
-        "taxamount": show(amount, precision),
-        "taxbasis": show(basis, precision),
+        "taxamount": exact_amount(amount, currency),
+        "taxbasis": exact_amount(basis, currency),
         "taxrate": rate,
         "linename": books.masters.items[line["item"]].name,
-        "netamount": show(net, precision),
+        "netamount": show(net, currency.precision),
     }
     return TaxAmount(row["taxcode"], rate, amount)
 

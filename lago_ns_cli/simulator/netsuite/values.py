@@ -210,8 +210,12 @@ def round_to(number: Decimal, places: int) -> Decimal:
 
 def show(number: Decimal, places: int) -> str:
     """An amount as tables and records show it, with all its decimals: ``100.00``."""
-    rounded = round_to(number, places)
-    return _digits(rounded if rounded else abs(rounded))
+    return show_rounded(round_to(number, places))
+
+
+def show_rounded(number: Decimal) -> str:
+    """The same of an amount that has been rounded."""
+    return _digits(number if number else abs(number))
 
 
 def plain(number: Decimal) -> str:

@@ -55,6 +55,7 @@ class Bench:
     def add_line(self, draft: Draft, sublist: str, values: Mapping[str, Any]) -> None:
         lines = draft.lines(sublist)
         lines.append({})
+        self.account.line_begun(draft, sublist)
         for name, value in values.items():
             lines[-1][name] = value
             self.account.field_changed(draft, name, sublist, len(lines) - 1)

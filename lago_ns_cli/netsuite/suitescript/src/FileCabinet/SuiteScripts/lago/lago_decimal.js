@@ -13,6 +13,9 @@ function lagoDecimal(error) {
   const PLACES = 12;
   // What a double keeps of any number.
   const DIGITS = 15;
+  // What most amounts look like: as short as this, they have neither too many digits nor too many places.
+  const SHORT = /^-?\d+(?:\.\d+)?$/;
+  const SHORT_LENGTH = PLACES + 2;
   const UNIT = 10n ** BigInt(PLACES);
   // Oracle's TO_CHAR leaves out the zero before the point: ".5", "-.5".
   const PATTERN = /^(-?)(\d*)(?:\.(\d*))?$/;
@@ -61,6 +64,7 @@ function lagoDecimal(error) {
    * @param {string} text
    */
   function toFieldValue(text) {
+    if (text.length <= SHORT_LENGTH && SHORT.test(text)) return Number(text);
     const { whole, fraction } = partsOf(text);
     const fits = whole.length + fraction.length <= DIGITS || (whole + fraction).replace(/^0+/, '').length <= DIGITS;
     return fits ? Number(text) : text;
