@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.exchange import RecordState
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
+from lago_ns_cli.domain.index_lag import PARENT_NOT_SEEN
 
 RECORD_TYPES = {Kind.INVOICE: "invoice", Kind.CREDIT_NOTE: "creditmemo"}
 _WORDS = {Kind.INVOICE: "invoice", Kind.CREDIT_NOTE: "credit note"}
@@ -38,12 +40,16 @@ class ParentName:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why a child cannot go: it waits where ``final`` is false, else a person is needed."""
+    """Why a child cannot go: it waits where ``final`` is false, else a person is needed.
+
+    ``look_again_at``: when a parent that does not show is looked up again.
+    """
 
     code: str
     reason: str
     final: bool
     hint: str | None = None
+    look_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +114,14 @@ def _kept(name: ParentName, reason: str) -> Parent:
     return Parent(name=name, obstacle=Obstacle("parent_not_posted", reason, final=False))
 
 
-def parent_in_netsuite(name: ParentName, entry: Entry, record: RecordState | None) -> Parent:
-    """Judge a parent by the record that was found for it."""
+def parent_in_netsuite(
+    name: ParentName, entry: Entry, record: RecordState | None, look_again_at: datetime | None = None
+) -> Parent:
+    """Judge a parent by the record that was found for it.
+
+    Args:
+        look_again_at: When one that was not found is to be looked up again; None: it is gone.
+    """
     if record is None and entry.state is State.SKIPPED:
         obstacle = Obstacle(
             "parent_before_go_live",
@@ -118,6 +130,12 @@ def parent_in_netsuite(name: ParentName, entry: Entry, record: RecordState | Non
             hint=f"Bring {name.number} to NetSuite by hand with its Lago id, or set an earlier sync_from.",
         )
         return Parent(name=name, obstacle=obstacle)
+    if record is None and look_again_at is not None:
+        reason = (
+            f"its {name.text} was posted as {entry.netsuite_id} just now, which a look-up does not show yet"
+        )
+        unseen = Obstacle(PARENT_NOT_SEEN, reason, final=False, look_again_at=look_again_at)
+        return Parent(name=name, id=entry.netsuite_id, obstacle=unseen)
     if record is None:
         obstacle = Obstacle(
             "parent_not_found",

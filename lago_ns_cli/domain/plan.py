@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from lago_ns_cli.domain.attempts import Entry, Intent, State, StateChange, Subject
@@ -44,6 +45,7 @@ class Planned:
         size: Bytes of a document that is to be sent, as it will leave.
         archived: Whether Lago's original goes along into NetSuite's archive.
         payload: What is sent instead of the record's own form (a replay of what was sent).
+        next_attempt_at: When what waits is looked at again, where it waits for a time (UTC).
     """
 
     subject: Subject
@@ -61,6 +63,7 @@ class Planned:
     size: int = 0
     archived: bool = True
     payload: Mapping[str, object] | None = None
+    next_attempt_at: datetime | None = None
 
 
 _TO_BE_RESTORED = frozenset({State.PENDING, State.WAITING})
@@ -223,6 +226,7 @@ def as_change(planned: Planned) -> StateChange:
         parent=planned.parents[0] if planned.action is Action.WAIT and planned.parents else None,
         netsuite_id=planned.netsuite_id if planned.action is Action.SKIP else None,
         fingerprint=planned.fingerprint,
+        next_attempt_at=planned.next_attempt_at,
     )
 
 

@@ -1,6 +1,8 @@
 """Documents whose currency or subsidiary their customer does not have in NetSuite."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 
 from lago_ns_cli.domain.attempts import Entry, State, Subject
@@ -13,7 +15,8 @@ from lago_ns_cli.domain.customer_books import (
     read_books,
 )
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
-from lago_ns_cli.domain.plan import WRITES, Action, Planned, plan_hold
+from lago_ns_cli.domain.index_lag import CUSTOMER_NOT_SEEN, look_again_at
+from lago_ns_cli.domain.plan import WRITES, Action, Planned, plan_hold, plan_wait
 from lago_ns_cli.domain.records import Record, fingerprint
 from lago_ns_cli.workflows.deciding_customers import link_hint
 from lago_ns_cli.workflows.reports import DocumentReported, PlanReported, SyncEvent
@@ -32,6 +35,7 @@ class Books:
         self._run = run
         self._known: dict[InternalId, CustomerBooks] = {}
         self._names: dict[LagoId, str] = {}
+        self._again_at: dict[LagoId, datetime] = {}
 
     async def carry_out(self, planned: Sequence[Planned]) -> AsyncIterator[SyncEvent]:
         """Carry out decisions about documents; what their customer lacks comes first, or holds them."""
@@ -45,19 +49,26 @@ class Books:
     async def _look_up(self, planned: Sequence[Planned]) -> None:
         for oldest in list(islice(self._known, max(0, len(self._known) - _MOST_KNOWN))):
             del self._known[oldest]
-        unknown = list(dict.fromkeys(link for one in planned if (link := _link(one)) not in self._known))
-        wanted = [link for link in unknown if link is not None]
+        links = dict.fromkeys(link for one in planned if (link := _link(one)) is not None)
+        wanted = [link for link in links if link not in self._known or not self._known[link].is_there]
         if wanted:
             found = await self._run.netsuite.find([find_by_id(link) for link in wanted])
             self._known |= {link: read_books(one) for link, one in zip(wanted, found, strict=True)}
             if any(not self._known[link].is_there for link in wanted):
-                self._learn_names(planned)
+                self._learn_of_absent(planned)
 
-    def _learn_names(self, planned: Iterable[Planned]) -> None:
-        """Learn how customers are called on a command line."""
+    def _learn_of_absent(self, planned: Iterable[Planned]) -> None:
+        """Learn how customers are called on a command line, and which may only not show yet."""
         keys = {key_of(Kind.CUSTOMER, one.subject.customer_id) for one in planned}
         entries = self._run.ledger.entries(keys)
+        seen_at = self._run.ledger.given_up(keys)
+        now = self._run.clock.now()
         self._names |= {entry.lago_id: entry.number for entry in entries.values()}
+        self._again_at = {
+            entry.lago_id: at
+            for key, entry in entries.items()
+            if (at := look_again_at(entry, seen_at.get(key), now)) is not None
+        }
 
     def _lacks(self, planned: Planned) -> list[Lack]:
         link = _link(planned)
@@ -71,15 +82,23 @@ class Books:
         if link is None:
             return planned
         if not self._known[link].is_there:
-            name = self._names.get(planned.subject.customer_id, "<external id>")
-            return plan_hold(
-                planned.subject,
-                "customer_gone",
-                f"its customer {name} was NetSuite's record {link}, which was deleted or merged into another",
-                link_hint(name),
-            )
+            return self._absent(planned, link)
         lacks = self._lacks(planned)
         return self._hold(planned, link, lacks) if lacks else planned
+
+    def _absent(self, planned: Planned, link: InternalId) -> Planned:
+        """Hold the document of a customer that is gone; a record that we have just written is given time."""
+        customer = planned.subject.customer_id
+        name = self._names.get(customer, "<external id>")
+        again_at = self._again_at.get(customer)
+        if again_at is None:
+            reason = (
+                f"its customer {name} was NetSuite's record {link}, which was deleted or merged into another"
+            )
+            return plan_hold(planned.subject, "customer_gone", reason, link_hint(name))
+        reason = f"its customer {name} is NetSuite's record {link} since just now, which a look-up does not show yet"
+        waiting = plan_wait(planned.subject, key_of(Kind.CUSTOMER, customer), reason)
+        return replace(waiting, code=CUSTOMER_NOT_SEEN, next_attempt_at=again_at)
 
     def _hold(self, planned: Planned, link: InternalId, lacks: Sequence[Lack]) -> Planned:
         told = " and ".join(

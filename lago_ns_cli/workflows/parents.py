@@ -1,10 +1,12 @@
 """Finding parents: in the ledger first, and in NetSuite as they stand now."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.exchange import FindStatus, Found, RecordState
 from lago_ns_cli.domain.identifiers import Key
+from lago_ns_cli.domain.index_lag import look_again_at
 from lago_ns_cli.domain.parents import (
     RECORD_TYPES,
     Obstacle,
@@ -46,11 +48,19 @@ async def _ask(run: Run, names: Sequence[ParentName], entries: Mapping[Key, Entr
     queries = {name.key: _queries(name, entries[name.key]) for name in names}
     found = await _find(run, [query for several in queries.values() for query in several])
     answers = iter(found)
-    parents = {}
-    for name in names:
-        results = [next(answers) for _ in queries[name.key]]
-        parents[name.key] = _judge(name, entries[name.key], results)
-    return parents
+    results = {name.key: [next(answers) for _ in queries[name.key]] for name in names}
+    absent = [key for key, several in results.items() if not any(one.records for one in several)]
+    seen_at = run.ledger.given_up(absent)
+    now = run.clock.now()
+    return {
+        name.key: _judge(
+            name,
+            entries[name.key],
+            results[name.key],
+            look_again_at(entries[name.key], seen_at.get(name.key), now),
+        )
+        for name in names
+    }
 
 
 def _queries(name: ParentName, entry: Entry) -> list[dict[str, str]]:
@@ -70,7 +80,7 @@ async def _find(run: Run, queries: Sequence[Mapping[str, str]]) -> list[Found]:
     return found
 
 
-def _judge(name: ParentName, entry: Entry, results: Sequence[Found]) -> Parent:
+def _judge(name: ParentName, entry: Entry, results: Sequence[Found], again_at: datetime | None) -> Parent:
     if any(result.status == FindStatus.DENIED for result in results):
         # Not seen is never taken for not there.
         blind = Obstacle(
@@ -81,4 +91,4 @@ def _judge(name: ParentName, entry: Entry, results: Sequence[Found]) -> Parent:
         )
         return Parent(name=name, obstacle=blind)
     record: RecordState | None = next((one for result in results for one in result.records), None)
-    return parent_in_netsuite(name, entry, record)
+    return parent_in_netsuite(name, entry, record, again_at)

@@ -179,6 +179,9 @@ class Ledger(Protocol):
     def links(self, keys: Collection[Key]) -> Mapping[Key, InternalId]:
         """Load the internal ids that are known."""
 
+    def given_up(self, keys: Collection[Key]) -> Mapping[Key, datetime]:
+        """Tell when the last attempt of each entry ended; those without one are absent."""
+
     def check_lease(self) -> None:
         """Make sure that the account is still this run's, before a call is made again.
 

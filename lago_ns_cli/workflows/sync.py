@@ -7,6 +7,7 @@ from typing import Protocol
 from lago_ns_cli.domain.attempts import Entry, State
 from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.identifiers import Key, Kind
+from lago_ns_cli.domain.index_lag import NOT_SEEN_YET
 from lago_ns_cli.workflows.applications import Applications
 from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.doubts import due_entries, settle_doubts
@@ -22,6 +23,10 @@ ORDER = (Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
 
 RESUME_ROUNDS = 3
 """How often a run comes back to what was waiting: a chain of documents is no longer than this."""
+
+
+LONGEST_WAIT = timedelta(seconds=60)
+"""How long a run that has nothing else to do waits for records that do not show yet."""
 
 
 class Step(Protocol):
@@ -112,6 +117,8 @@ async def resume(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
     tried: set[Key] = set()
     for _ in range(RESUME_ROUNDS):
         ready = [entry for entry in _ready(run, kinds) if entry.key not in tried]
+        if not ready and await _until_seen(run, kinds):
+            ready = [entry for entry in _ready(run, kinds) if entry.key not in tried]
         if not ready:
             return
         tried |= {entry.key for entry in ready}
@@ -119,6 +126,21 @@ async def resume(run: Run, kinds: Collection[Kind]) -> AsyncIterator[SyncEvent]:
             run, {kind: tuple(name_of(entry) for entry in ready if entry.kind == kind) for kind in ORDER}
         ):
             yield event
+
+
+async def _until_seen(run: Run, kinds: Collection[Kind]) -> bool:
+    """Wait for the next look-up of records that do not show yet, where it is near; tells whether there is one."""
+    now = run.clock.now()
+    times = [
+        entry.next_attempt_at
+        for entry in run.ledger.entries_in({State.WAITING})
+        if entry.kind in kinds and entry.code in NOT_SEEN_YET and entry.next_attempt_at is not None
+    ]
+    near = [at for at in times if timedelta(0) < at - now <= LONGEST_WAIT]
+    if not near:
+        return False
+    await run.clock.sleep((max(near) - now).total_seconds())
+    return True
 
 
 async def bring(run: Run, names: Mapping[Kind, tuple[str, ...]]) -> AsyncIterator[SyncEvent]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lago_ns_cli.domain.attempts import State
+from lago_ns_cli.domain.doubt import LOOK_UPS
 from tests.integration.customers import CustomerWorld
 from tests.integration.world import Told, alone, encoded, sample
 
@@ -141,6 +142,7 @@ def test_a_document_of_a_customer_that_is_gone_is_held(books: CustomerWorld) -> 
     """A52: the link leads nowhere; the hint is to link again."""
     kept = books.person_creates(companyname="Hooli Group")
     books.person("merge_customers", key=CUSTOMER, into=kept)
+    books.clock.go(LOOK_UPS[-1])  # until then it might only not show yet
     books.pushed.clear()
 
     failure = post(books).of("ACM-1F2E-042-009").failure

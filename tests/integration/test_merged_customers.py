@@ -1,10 +1,12 @@
 """A customer that a person merges into another record in NetSuite: held, told, and never made anew."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from lago_ns_cli.domain.attempts import State
+from lago_ns_cli.domain.doubt import LOOK_UPS
 from lago_ns_cli.domain.identifiers import Kind
 from lago_ns_cli.simulator.netsuite.values import Value
 from tests.campaigns.stage import Stage
@@ -38,6 +40,11 @@ def merge(stage: Stage) -> str:
     return into
 
 
+def delete(stage: Stage, key: str) -> None:
+    """Let somebody delete a customer."""
+    stage.simulator.parts.people.perform("delete_record", {"type": "customer", "key": key})
+
+
 def customers(stage: Stage) -> list[str]:
     return [str(one["id"]) for one in stage.simulator.parts.account.records("customer")]
 
@@ -47,6 +54,7 @@ def test_documents_of_a_merged_customer_are_held_until_its_record_is_named(folde
 
     async def scenario(stage: Stage) -> None:
         await stage.sync((Kind.CUSTOMER,))
+        await asyncio.sleep(LOOK_UPS[-1].total_seconds())  # until then it might only not show yet
         into = merge(stage)
         known = customers(stage)
 

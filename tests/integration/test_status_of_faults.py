@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lago_ns_cli.domain.attempts import State
+from lago_ns_cli.domain.doubt import LOOK_UPS
 from lago_ns_cli.domain.identifiers import Kind
 from lago_ns_cli.workflows.status import Concern, read_status
 from tests.campaigns.campaign import edit_customer
@@ -77,6 +78,24 @@ def test_a_look_up_that_answers_from_the_past(folder: Path) -> None:
     play(folder, scenario)
 
 
+def test_a_customer_that_does_not_show_yet(folder: Path) -> None:
+    """Its documents wait: for what, until when, and that nothing is to be done before."""
+
+    async def scenario(stage: Stage) -> None:
+        stage.plan_faults(None, {"kind": "stale_lookup", "seconds": 100})
+        await asyncio.sleep(160)
+        await stage.sync()
+
+        one = concern(stage)
+
+        check_it_helps(one)
+        assert (State.WAITING, "customer_not_seen_yet") == (one.state, one.code)
+        assert "does not show yet" in one.cause
+        assert one.next_attempt_at is not None
+
+    play(folder, scenario)
+
+
 def test_a_record_that_others_keep_saving(folder: Path) -> None:
     """The customer's update lost the race each time: it is tried again by itself, and says when."""
 
@@ -128,6 +147,7 @@ def test_what_a_person_did_before_the_document_came(
 
     async def scenario(stage: Stage) -> None:
         await stage.sync((Kind.CUSTOMER,))
+        await asyncio.sleep(LOOK_UPS[-1].total_seconds())  # until then it might only not show yet
         deed(stage)
         await stage.sync()
 

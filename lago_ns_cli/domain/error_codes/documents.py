@@ -293,6 +293,12 @@ GROUPS = (
     ),
     Group(
         Family.WAITING,
+        "customer_not_seen_yet parent_not_seen_yet",
+        "A record that was written just now does not show in NetSuite's look-ups yet: they may be behind for a while.",
+        "Nothing to do: it is looked up again 30 s, 2, 6 and 16 minutes after it was written, and counts as gone only then.",
+    ),
+    Group(
+        Family.WAITING,
         "not_final unknown_status",
         "Lago has not finished the document, or gives it a status that this version does not know.",
         "Nothing to do: it is looked at again in the next run.",
