@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from decimal import Decimal
 
+from lago_ns_cli.cli.calling import as_called
 from lago_ns_cli.cli.render import clean, write_json, write_line, write_table
 from lago_ns_cli.domain.explanation import Choice, ExplainedLine, Explanation
 from lago_ns_cli.domain.identifiers import Kind
@@ -31,7 +32,7 @@ def print_explanation(explanation: Explanation) -> None:
         write_line(f"notice  {clean(notice.message)}")
     for problem in explanation.problems:
         write_line(f"held    {clean(problem.code)}: {clean(problem.message)}")
-        write_line(f"        hint: {clean(problem.hint)}")
+        write_line(f"        hint: {clean(as_called(problem.hint))}")
 
 
 def print_explanation_json(explanation: Explanation) -> None:

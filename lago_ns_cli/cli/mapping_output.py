@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 
+from lago_ns_cli.cli.calling import as_called
 from lago_ns_cli.cli.render import clean, write_json, write_line
 from lago_ns_cli.domain.history import Gap, History
 from lago_ns_cli.domain.mapping_findings import MappingFinding, Severity
@@ -34,7 +35,7 @@ class CheckPrinter:
                 write_json({"event": "finding", **asdict(finding)})
                 continue
             write_line(f"{finding.severity.value:<8}{clean(finding.message)}")
-            write_line(f"        hint: {clean(finding.hint)}")
+            write_line(f"        hint: {clean(as_called(finding.hint))}")
 
     def history(self, history: History, since: date | None) -> None:
         """Print what documents of the past would meet."""
@@ -58,7 +59,7 @@ class CheckPrinter:
         told = f"{_number(gap.documents, 'document')}, {_number(gap.lines, 'line')}"
         write_line(f"        in {told}{': ' if amounts else ''}{amounts}; first in {clean(gap.example)}")
         if gap.hint:
-            write_line(f"        hint: {clean(gap.hint)}")
+            write_line(f"        hint: {clean(as_called(gap.hint))}")
 
     def summary(self) -> None:
         """Print the last line, fit for grep."""

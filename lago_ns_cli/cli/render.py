@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from lago_ns_cli.cli.calling import as_called
 from lago_ns_cli.cli.writing import clean, say, write_error, write_json, write_line, write_table
 from lago_ns_cli.domain.attempts import State
 from lago_ns_cli.domain.error_catalogue import advice, lookup
@@ -78,7 +79,7 @@ def _write_why(code: str | None, message: str | None, hint: str | None) -> None:
     """Say below a document why it needs somebody, and what to do."""
     write_line(f"          {clean(code)}: {clean(message)}")
     if hint:
-        write_line(f"          hint: {clean(hint)}")
+        write_line(f"          hint: {clean(as_called(hint))}")
 
 
 def _write_record(record: Record) -> None:

@@ -79,7 +79,9 @@ def write_error(error: LagoNsError) -> None:
             if problem != error.message:
                 say(f"  {clean(problem)}")
     if error.hint:
-        say(f"hint: {clean(error.hint)}")
+        from lago_ns_cli.cli.calling import as_called
+
+        say(f"hint: {clean(as_called(error.hint))}")
 
 
 def write_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

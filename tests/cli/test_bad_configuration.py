@@ -37,7 +37,7 @@ def test_a_missing_configuration_says_how_to_get_one(place: Place) -> None:
 
     assert 2 == result.code
     assert f"There is no file {place.folder / 'nowhere.toml'}." in result.err
-    assert "hint: run `lago-ns init`" in result.err
+    assert f"hint: run `lago-ns --config {place.folder / 'nowhere.toml'} init`" in result.err
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_missing_mappings_name_the_next_command(place: Place) -> None:
     assert 2 == result.code
     assert str(place.mappings) in result.err
     assert "hint: " in result.err
-    assert "lago-ns map seed" in result.err
+    assert f"lago-ns --config {place.config} map seed" in result.err
 
 
 def test_all_problems_of_a_file_are_told_at_once(place: Place) -> None:

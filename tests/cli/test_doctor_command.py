@@ -165,7 +165,8 @@ def test_a_proof_lets_the_quarantine_be_zero(tmp_path: Path) -> None:
 
     assert (2, 0, 0) == (refused.code, probed.code, synced.code)
     assert "is not proven: it was never probed" in refused.err
-    assert "hint: Remove the setting (960 is the default), or prove it: lago-ns doctor --probe" in refused.err
+    assert "hint: Remove the setting (960 is the default), or prove it: lago-ns --config " in refused.err
+    assert refused.err.endswith(f"{place.config} doctor --probe\n")
     assert (
         probed.lines[0] == "ok\tprobe.keys\t1234567_SB1 refuses them; quarantine_seconds may be short, even 0"
     )

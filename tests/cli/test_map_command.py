@@ -152,7 +152,7 @@ def test_check_needs_the_catalogs_and_says_so(place: Place) -> None:
     result = place.run("map", "check")
 
     assert 2 == result.code
-    assert "hint: lago-ns fetch-catalog" in result.err
+    assert f"hint: lago-ns --config {place.config} fetch-catalog" in result.err
 
 
 def test_check_lists_every_problem_at_once(place: Place) -> None:

@@ -326,4 +326,4 @@ def test_a_catalog_that_was_never_fetched_is_named(fresh: Place) -> None:
     """Before any page is drawn."""
     told = fresh.run("map", terminal=True)
 
-    assert (2, True) == (told.code, "hint: lago-ns fetch-catalog" in told.err)
+    assert (2, True) == (told.code, f"hint: lago-ns --config {fresh.config} fetch-catalog" in told.err)

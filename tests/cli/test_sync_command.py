@@ -252,7 +252,8 @@ def test_a_held_document_of_a_dry_run_says_why_and_what_to_do(place: Place) -> N
     hint = "lago-ns map set item billable_metric:api_calls --to <internal id>"
     assert (1, 1) == (told.code, told.out.count("hold "))
     assert "\n          item_unmapped: billable_metric:api_calls has no NetSuite item" in told.out
-    assert f"\n          hint: {hint}\n" in told.out
+    pasted = hint.replace("lago-ns", f"lago-ns --config {place.config}")
+    assert f"\n          hint: {pasted}\n" in told.out
     assert ("hold", hint) == (plan["action"], plan["hint"])
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -277,7 +278,7 @@ def test_the_command_tells_document_cause_and_next_command(small: World) -> None
     assert f"held      invoice {NUMBER}" in result.out
     assert "inconsistent_sums: " in result.out
     assert "  to do: " in result.out
-    assert f"  next: lago-ns replay {NUMBER}" in result.out
+    assert re.search(rf"^  next: lago-ns --config \S+ replay {NUMBER}$", result.out, re.MULTILINE)
     assert result.lines[-1].startswith("summary: ")
     assert result.lines[-1].endswith("1 need attention")
 

@@ -195,6 +195,7 @@ def _write_text(found: "Status", now: datetime) -> None:
 
 
 def _lines(concern: "Concern", now: datetime) -> list[str]:
+    from lago_ns_cli.cli.calling import as_called
     from lago_ns_cli.cli.writing import clean
 
     words = [f"{concern.state.value:<9}", concern.kind, clean(concern.number)]
@@ -215,7 +216,7 @@ def _lines(concern: "Concern", now: datetime) -> list[str]:
     if concern.next_attempt_at is not None and concern.next_attempt_at > now:
         lines.append(f"  not before: {concern.next_attempt_at.isoformat(timespec='seconds')}")
     if concern.command is not None:
-        lines.append(f"  next: {clean(concern.command)}")
+        lines.append(f"  next: {clean(as_called(concern.command))}")
     return lines
 
 

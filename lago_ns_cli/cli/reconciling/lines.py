@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
+from lago_ns_cli.cli.calling import as_called
 from lago_ns_cli.cli.render import clean, write_line, write_table
 from lago_ns_cli.domain.reconciliation.findings import TITLES, Finding, Settled
 from lago_ns_cli.domain.reconciliation.mending import decide_command
@@ -26,11 +27,11 @@ def write_finding(finding: Finding) -> None:
     if finding.action:
         write_line(f"  to do: {_short(finding.action, 2 * _LONGEST)}")
     if finding.command is not None:
-        write_line(f"  next: {_short(finding.command)}")
+        write_line(f"  next: {clean(as_called(finding.command))}")
     if finding.decision is not None:
         write_line(f"  decided: {_short(decided(finding.decision))}")
     elif (command := decide_command(finding)) is not None:
-        write_line(f"  or: {command}")
+        write_line(f"  or: {clean(as_called(command))}")
 
 
 def decided(by: Settled) -> str:
