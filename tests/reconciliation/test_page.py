@@ -167,3 +167,16 @@ def test_nothing_runs_in_a_real_browser(tmp_path: Path) -> None:
     assert "Explained" in seen
     assert "Content Security Policy" not in console
     assert 1 <= pages <= 6
+
+
+@pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium here; .ci/run installs it")
+def test_no_amount_is_broken_over_two_lines(tmp_path: Path) -> None:
+    """On a screen that long causes and commands fill, each figure up to eleven digits stands on one line."""
+    path = tmp_path / "page.html"
+    text = write(path, finding(lago="123456789.00", netsuite="–", cause="why " * 60, command="lago-ns " * 40))
+    measured = """<script>document.title = "lines " + [...document.querySelectorAll("td bdi")]
+        .filter(one => one.textContent.startsWith("123456789")).map(one => one.getClientRects().length)</script>"""
+    policy = re.compile(r"<meta http-equiv=.?Content-Security-Policy[^>]*>", re.IGNORECASE)
+    path.write_text(policy.sub("", text).replace("</body>", f"{measured}</body>"), "utf-8")
+
+    assert "<title>lines 1</title>" in browser.document(tmp_path, path)[0]
