@@ -50,7 +50,7 @@ def run_events(
     budget = budget or RunBudget()
     printer = SyncPrinter(as_json=as_json, verbose=options.verbosity > 0, profile=named)
     started = monotonic()
-    complete = False
+    complete = interrupted = False
     try:
         interrupted = asyncio.run(
             _run(
@@ -73,10 +73,9 @@ def run_events(
             seconds=monotonic() - started,
             dry_run=dry_run,
             complete=complete,
-            stopped_by=budget.over or "an error",
+            stopped_by="a signal" if interrupted else budget.over or "an error",
         )
     if interrupted:
-        say("interrupted: run the same command again to go on where it stopped")
         raise typer.Exit(ExitCode.INTERRUPTED)
     if budget.over:
         say(f"stopped by {budget.over}: run the same command again to go on where it stopped")
