@@ -40,6 +40,22 @@ def record_url(kind: str, internal_id: str, account_host: str) -> str:
     return f"https://{account_host}.app.netsuite.com/app/accounting/transactions/{page}.nl?id={internal_id}"
 
 
+def address_line(address: Mapping[str, object]) -> str:
+    """Write an address as NetSuite has it on one line; empty where it has no part.
+
+    Args:
+        address: Parts by the names of NetSuite's address form.
+    """
+
+    def joined(separator: str, *names: str) -> str:
+        parts = [str(address[name]).strip() for name in names if address.get(name) not in (None, "")]
+        return separator.join(part for part in parts if part)
+
+    town = joined(" ", "city", "state", "zip")
+    lines = [joined(", ", "addr1", "addr2", "addr3"), town, joined("", "country")]
+    return ", ".join(line for line in lines if line)
+
+
 def decide_invoice_metadata(decision: BackDecision, invoice: Tree, wanted: Mapping[str, str]) -> BackDecision:
     """Decide what an invoice is told; its other entries stay."""
     if invoice.get("status") != _FINAL:

@@ -14,6 +14,7 @@ from lago_ns_cli.domain.lago_metadata import (
     ID_KEY,
     SUBSIDIARY_KEY,
     URL_KEY,
+    address_line,
     as_wanted,
     decide_credit_note_metadata,
     decide_customer,
@@ -81,7 +82,7 @@ def _decided(
 
 async def tell_customers(run: BackRun) -> AsyncIterator[SyncEvent]:
     """Tell Lago the internal id, the subsidiary and the address of its customers, as NetSuite has them."""
-    async for rows in chunks(run.netsuite.list_rows("customer"), _CHUNK):
+    async for rows in chunks(run.netsuite.list_rows("customer", include=("address",)), _CHUNK):
         told = {lago_id: (row, _wanted(row)) for row in rows if (lago_id := _lago_customer(row)) is not None}
         known = run.ledger.entries([key_of(Kind.CUSTOMER, lago_id) for lago_id in told])
         before = run.ledger.facts([back_key(CUSTOMER_BACK, lago_id) for lago_id in told])
@@ -145,7 +146,9 @@ def _subject(entry: Entry, back: str) -> Subject:
 
 
 def _wanted(row: Row) -> dict[str, str]:
-    told = {ID_KEY: row["id"], SUBSIDIARY_KEY: row.get("subsidiary"), ADDRESS_KEY: row.get("address")}
+    told = {ID_KEY: row["id"], SUBSIDIARY_KEY: row.get("subsidiary")}
+    address = row.get("address")
+    told[ADDRESS_KEY] = address_line(address) if isinstance(address, Mapping) else None
     return {key: str(value) for key, value in told.items() if value not in (None, "")}
 
 

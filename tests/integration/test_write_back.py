@@ -469,6 +469,42 @@ def test_a_customer_tells_lago_its_id_and_subsidiary(back: BackWorld) -> None:
     assert [] == again.events
 
 
+def test_a_customer_tells_lago_its_address_as_netsuite_has_it(back: BackWorld) -> None:
+    """From NetSuite's address tables to Lago's metadata; told again when somebody corrects it, and only then."""
+    back.back(documents=True)
+    first = _metadata(back)
+    address = {"addr1": "1 Corrected Way", "city": "Oslo", "zip": "0150", "country": "NO", "addrtext": None}
+    line = {"line": 0, "addressbookaddress": address, "defaultbilling": True}
+    back.person("edit_record", type="customer", id=_own_customer(back)["id"], lines={"addressbook": [line]})
+    told = back.back(documents=True)
+    again = back.back(documents=True)
+
+    lago = back.simulator.parts.organization.customers.page([], number=1, size=1).documents[0]
+    assert str(lago["address_line1"]) in first["netsuite_address"]
+    assert str(lago["city"]) in first["netsuite_address"]
+    assert "1 Corrected Way, Oslo 0150, NO" == _metadata(back)["netsuite_address"]
+    assert ({"updated"}, []) == (set(told.outcomes("customer_back")), again.events)
+    assert first.keys() == _metadata(back).keys()
+
+
+def test_an_account_that_hides_its_address_tables_is_told_the_rest(back: BackWorld) -> None:
+    """Which columns an account shows is not documented: nothing but the address is missing."""
+    connection = back.simulator.parts.account.connection
+    connection.execute("ALTER TABLE customeraddressbookentityaddress RENAME COLUMN state TO dropdownstate")
+    back.back(documents=True)
+    other = _metadata(back)
+    connection.execute("ALTER TABLE customeraddressbook RENAME TO elsewhere")
+    back.back(documents=True)
+
+    assert "netsuite_address" in other
+    assert other["netsuite_id"] == _metadata(back)["netsuite_id"]
+
+
+def _metadata(back: BackWorld) -> dict[str, Any]:
+    (customer,) = _customers(back)
+    return {one["key"]: one["value"] for one in customer["metadata"]}
+
+
 def test_a_link_of_lagos_own_is_filled_and_no_other_is_lost(tmp_path: Path) -> None:
     """The trap of Lago's API: what is not repeated with its id is destroyed."""
     back = BackWorld(tmp_path)

@@ -125,6 +125,32 @@ class CustomerRules(RecordRules):
                 for line in draft.lines("submachine")
             ],
         )
+        self._write_addresses(draft.lines("addressbook"), record_id)
+
+    def _write_addresses(self, lines: list[Line], record_id: int) -> None:
+        store = self._books.store
+        self._erase_addresses(record_id)
+        for line in lines:
+            key, address = line["internalid"], line["addressbookaddress"]
+            marks = {
+                name: as_letter(as_flag(line.get(name), name))
+                for name in ("defaultbilling", "defaultshipping")
+            }
+            book = {
+                "internalid": key,
+                "entity": record_id,
+                "addressbookaddress": key,
+                "label": line.get("label"),
+            }
+            store.put("customeraddressbook", book | marks)
+            parts = {name: as_text(address.get(name)) for name in _ADDRESS_COLUMNS}
+            store.put("customeraddressbookentityaddress", {"nkey": key, **parts})
+
+    def _erase_addresses(self, record_id: int) -> None:
+        store = self._books.store
+        mine = "SELECT addressbookaddress FROM customeraddressbook WHERE entity = ?"
+        store.execute(f"DELETE FROM customeraddressbookentityaddress WHERE nkey IN ({mine})", (record_id,))  # noqa: S608
+        store.execute("DELETE FROM customeraddressbook WHERE entity = ?", (record_id,))
 
     def erase(self, record_id: int) -> None:
         """Delete the customer's rows.
@@ -142,6 +168,7 @@ class CustomerRules(RecordRules):
         store.execute("DELETE FROM customer WHERE id = ?", (record_id,))
         store.execute("DELETE FROM customercurrencybalance WHERE customer = ?", (record_id,))
         store.execute("DELETE FROM customersubsidiaryrelationship WHERE entity = ?", (record_id,))
+        self._erase_addresses(record_id)
 
     def _source_currency(self, draft: Draft) -> None:
         subsidiary = self._books.masters.subsidiaries.get(draft.text("subsidiary") or "")
@@ -212,6 +239,8 @@ class CustomerRules(RecordRules):
             checked.append({**line, "internalid": key, "addressbookaddress": address})
         return checked
 
+
+_ADDRESS_COLUMNS = tuple(name for name in ADDRESS_FIELDS if name != "override")
 
 _TEXT_COLUMNS = (
     "externalid",

@@ -30,6 +30,8 @@ TABLE_PERMISSIONS = MappingProxyType(
         "customer": "LIST_CUSTJOB",
         "customercurrencybalance": "LIST_CUSTJOB",
         "customersubsidiaryrelationship": "LIST_CUSTJOB",
+        "customeraddressbook": "LIST_CUSTJOB",
+        "customeraddressbookentityaddress": "LIST_CUSTJOB",
         "item": "LIST_ITEM",
         "itemsubsidiarymap": "LIST_ITEM",
         "revenuerecognitionrule": "LIST_REVENUERECOGNITIONRULE",

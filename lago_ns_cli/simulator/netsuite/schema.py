@@ -5,7 +5,8 @@ Money, quantities and rates are TEXT with exact decimals, ids INTEGER, checkboxe
 are the simulator's own and invisible to SuiteQL.
 
 Unverified spellings have their home here: ``customercurrencybalance`` for a customer's currencies (the name of the
-N/search join), ``accountingperiod.arlocked`` and ``alllocked``, ``customsegment``, ``savedsearch``, and the columns of the three tables of Advanced Revenue
+N/search join), ``customeraddressbook`` with ``customeraddressbookentityaddress`` and its ``nkey`` (as queries of many accounts
+spell them), ``accountingperiod.arlocked`` and ``alllocked``, ``customsegment``, ``savedsearch``, and the columns of the three tables of Advanced Revenue
 Management (``revenueelement.referenceid`` is ``TranLine_<unique key>``).
 """
 
@@ -55,6 +56,13 @@ CREATE TABLE IF NOT EXISTS customercurrencybalance (
 CREATE TABLE IF NOT EXISTS customersubsidiaryrelationship (
   entity INTEGER NOT NULL, subsidiary INTEGER NOT NULL, isprimarysub TEXT NOT NULL,
   PRIMARY KEY (entity, subsidiary)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS customeraddressbook (
+  internalid INTEGER PRIMARY KEY, entity INTEGER NOT NULL, addressbookaddress INTEGER NOT NULL, label TEXT,
+  defaultbilling TEXT NOT NULL, defaultshipping TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS addressbook_entity ON customeraddressbook (entity);
+CREATE TABLE IF NOT EXISTS customeraddressbookentityaddress (
+  nkey INTEGER PRIMARY KEY, country TEXT, attention TEXT, addressee TEXT, addrphone TEXT, addr1 TEXT, addr2 TEXT,
+  addr3 TEXT, city TEXT, state TEXT, zip TEXT, addrtext TEXT);
 """
 
 _MASTERS = """

@@ -18,8 +18,10 @@ define(['N/query', 'N/record', 'N/runtime', './lago_decimal'], lagoQueries);
  *   total?: string, tax?: string, unpaid?: string, apply?: {id: string, amount: string}[],
  *   taxes?: {code: string, amount: string}[] | null, applied_by?: LagoApplied[] | null,
  *   name?: string, email?: string | null, inactive?: boolean, parent?: string | null, currencies?: string[] | null,
- *   subsidiaries?: string[]
+ *   subsidiaries?: string[], address?: LagoAddress | null
  * }} LagoRecordForm
+ *
+ * @typedef {{[part: string]: string | null}} LagoAddress by the names of the address form: addressee, addr1, city …
  *
  * @typedef {{id: string, type: string, key: string | null, number: string | null, amount: string}} LagoApplied
  * @typedef {{ids?: string[], keys?: string[], lagoIds?: string[], numbers?: string[]}} LagoWanted
@@ -229,6 +231,39 @@ function lagoQueries(query, record, runtime, decimal) {
       subsidiaries.set(customer, [...(subsidiaries.get(customer) ?? []), String(row.subsidiary)]);
     }
     return subsidiaries;
+  }
+
+  /**
+   * The default billing addresses of customers.
+   *
+   * No help page of Oracle's names these tables; where one or a column is missing, the next spelling is tried.
+   *
+   * @param {string[]} customers
+   * @returns {Map<string, LagoAddress> | null} null where the account does not tell; one without such an address is absent
+   */
+  function addressesOf(customers) {
+    if (customers.length === 0) return new Map();
+    for (const state of ['a.state', 'a.dropdownstate', 'NULL']) {
+      try {
+        return queriedAddresses(customers, state);
+      } catch (unknownColumn) {
+        continue;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * @param {string[]} customers
+   * @param {string} state the column of the state
+   */
+  function queriedAddresses(customers, state) {
+    const wanted = anyOf({ 'b.entity': customers });
+    const sql = `SELECT b.entity, a.addressee, a.attention, a.addr1, a.addr2, a.addr3, a.city, ${state} AS state, a.zip, a.country
+      FROM customeraddressbook b JOIN customeraddressbookentityaddress a ON a.nkey = b.addressbookaddress
+      WHERE b.defaultbilling = 'T' AND ${wanted.condition} ORDER BY b.entity`;
+    return new Map(runAll(sql, wanted.params).map(({ entity, ...parts }) => [
+      String(entity), Object.fromEntries(Object.entries(parts).map(([part, value]) => [part, text(value)]))]));
   }
 
   /**
@@ -610,7 +645,7 @@ function lagoQueries(query, record, runtime, decimal) {
   }
 
   return {
-    find, applications, appliedTo, taxesOf, receivablesAccounts, subsidiariesOf, idsByKey, list, lagoObjects, roleName,
+    find, applications, appliedTo, taxesOf, receivablesAccounts, subsidiariesOf, addressesOf, idsByKey, list, lagoObjects, roleName,
     catalogPage, itemSubsidiaries,
     catalogSections: Object.keys(CATALOG),
   };

@@ -35,7 +35,7 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
   const OBJECTS_AT_MOST = 1000;
   const FIRST_DAY = '1900-01-01';
   const LAST_DAY = '9999-12-31';
-  const EXTRAS = ['taxes', 'applied_by'];
+  const EXTRAS = ['taxes', 'applied_by', 'address'];
 
   /** @typedef {{[key: string]: any}} LagoRequest */
 
@@ -125,8 +125,11 @@ function lagoService(error, runtime, restlet, access, archive, bare, catalog, ob
     const taxes = taxed ? queries.taxesOf(type, ids) : null;
     const applied = include.includes('applied_by') && type === 'invoice';
     const appliers = applied && access.canSee('application') ? queries.appliedTo(ids) : null;
+    const placed = include.includes('address') && type === 'customer';
+    const addresses = placed ? queries.addressesOf(ids) : null;
     return forms.map((form) => ({
       ...form,
+      ...(placed ? { address: addresses && (addresses.get(form.id) ?? null) } : {}),
       ...(taxed ? { taxes: taxes && (taxes.get(form.id) ?? []) } : {}),
       ...(applied ? { applied_by: appliers && (appliers.get(form.id) ?? []) } : {}),
     }));
