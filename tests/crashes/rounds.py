@@ -34,11 +34,24 @@ def documents_of(number: int) -> Documents:
     return made
 
 
+def unpaid_of(number: int) -> Documents:
+    """Make a customer and an invoice that nobody has paid yet."""
+    some = documents_of(number)
+    first = some["invoices"][0] | {
+        "total_paid_amount_cents": 0,
+        "total_due_amount_cents": 10000,
+        "metadata": [],
+    }
+    first |= {"total_offsetted_credit_note_amount_cents": 0, "payment_status": "pending"}
+    customer = some["customers"][0] | {"integration_customers": []}
+    return {"customers": [customer], "invoices": [{**first, "customer": customer}]}
+
+
 def keys_of(documents: Documents) -> set[str]:
     """Name the records that the documents have to become."""
     prefixes = {"customers": "cus", "invoices": "inv", "credit_notes": "cn", "payments": "pay"}
     return {
         f"lago:{prefix}:{document['lago_id']}"
         for kind, prefix in prefixes.items()
-        for document in documents[kind]
+        for document in documents.get(kind, ())
     }

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,9 @@ class Campaign:
         wanted: The keys of everything that Lago has said so far.
     """
 
+    documents = staticmethod(documents_of)
+    """What Lago says before each process."""
+
     def __init__(self, place: Place, seed: int) -> None:
         self.place = place
         self.deaths: Counter[str] = Counter()
@@ -53,7 +56,7 @@ class Campaign:
         """
         boundaries = self._enumerate()
         assert FEWEST_BOUNDARIES <= len(boundaries)
-        order = list(range(1, len(boundaries) + 1))
+        order = self._meant(boundaries)
         random.Random(self._seed).shuffle(order)
         for number in chain.from_iterable(order for _ in count()):
             if self.deaths.total() == times:
@@ -62,15 +65,19 @@ class Campaign:
             if ended == -signal.SIGKILL:
                 self.deaths[passed[-1]] += 1
 
+    def _meant(self, boundaries: Sequence[str]) -> list[str]:
+        """Name the boundaries that processes are killed at, as the runner takes them."""
+        return [str(number) for number in range(1, len(boundaries) + 1)]
+
     def _enumerate(self) -> list[str]:
         """Let one process live, and name the boundaries that it passes."""
-        ended, passed = self._start(0)
+        ended, passed = self._start("0")
         assert 0 == ended
         return passed
 
-    def _start(self, dies_at: int) -> tuple[int, list[str]]:
+    def _start(self, dies_at: str) -> tuple[int, list[str]]:
         number = next(self._rounds)
-        documents = documents_of(number)
+        documents = self.documents(number)
         self.place.control("lago/documents", documents)
         self.wanted |= keys_of(documents)
         notes = self.place.folder / f"boundaries-{number}"
