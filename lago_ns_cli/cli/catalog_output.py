@@ -5,8 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lago_ns_cli.cli.render import clean, say, write_json, write_line, write_table
+from lago_ns_cli.domain.carrying_on import PUSH_OBJECTS
 from lago_ns_cli.domain.catalog import Catalog, CatalogChange
-from lago_ns_cli.domain.lago_objects import PUSH_OBJECTS, ObjectsPlan
+from lago_ns_cli.domain.lago_objects import ObjectsPlan
 from lago_ns_cli.domain.object_clearing import ObjectWaiting
 from lago_ns_cli.workflows.fetch_catalog import CatalogFetched
 from lago_ns_cli.workflows.push_catalog import ObjectsStored

@@ -21,12 +21,6 @@ KINDS = {
 RECORD_TYPE = "lago_object"
 """What the contract calls these records."""
 
-LAGO_OBJECT = "lago_object"
-"""The kind of their entries in the ledger."""
-
-PUSH_OBJECTS = "lago-ns fetch-catalog --push"
-"""What writes them, and carries on with their entries."""
-
 _LONGEST_JSON = 1_000_000
 _LONGEST_TEXT = 300
 _LONGEST_TITLE = 80

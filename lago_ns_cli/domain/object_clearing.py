@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lago_ns_cli.domain.attempts import SETTLED, Entry, State, StateChange, Subject
+from lago_ns_cli.domain.carrying_on import LAGO_OBJECT
 from lago_ns_cli.domain.doubt import quarantine_of
 from lago_ns_cli.domain.identifiers import Key, LagoId
-from lago_ns_cli.domain.lago_objects import LAGO_OBJECT, RECORD_TYPE, LagoObject, ObjectsPlan
+from lago_ns_cli.domain.lago_objects import RECORD_TYPE, LagoObject, ObjectsPlan
 
 GONE = "object_gone"
 """Why nothing is stored any more: Lago has the object no longer, and NetSuite shows no record of it."""

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from lago_ns_cli.domain.attempts import SETTLED, Entry, Fact, State
+from lago_ns_cli.domain.carrying_on import LAGO_OBJECT
 from lago_ns_cli.domain.error_catalogue import advice, cause_of, lookup
 from lago_ns_cli.domain.identifiers import Key, Kind, key_of
-from lago_ns_cli.domain.lago_objects import LAGO_OBJECT
 from lago_ns_cli.workflows.ports import Announcer, Clock, Ledger
 
 LONGEST = timedelta(seconds=60)

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from lago_ns_cli.domain.attempts import SETTLED, Intent, Outcome, OutcomeKind, State
+from lago_ns_cli.domain.carrying_on import LAGO_OBJECT
 from lago_ns_cli.domain.catalog import Catalog
 from lago_ns_cli.domain.doubt import next_look_up, quarantine_of
 from lago_ns_cli.domain.lago_objects import (
-    LAGO_OBJECT,
     RECORD_TYPE,
     LagoObject,
     ObjectsPlan,

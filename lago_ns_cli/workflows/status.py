@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from lago_ns_cli.domain.attempts import SETTLED, Entry, State
-from lago_ns_cli.domain.carrying_on import CARRIED_ON_BY
+from lago_ns_cli.domain.carrying_on import CARRIED_ON_BY, LAGO_OBJECT
 from lago_ns_cli.domain.error_catalogue import CatalogueRow, advice, cause_of, lookup
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, LagoId, key_of
-from lago_ns_cli.domain.lago_objects import LAGO_OBJECT
 from lago_ns_cli.domain.run_record import RunRecord
 
 URGENCY = (State.HELD, State.IN_DOUBT, State.SENDING, State.WAITING, State.PENDING)
