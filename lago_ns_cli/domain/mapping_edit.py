@@ -11,6 +11,7 @@ from lago_ns_cli.domain.mapping import (
     FieldRow,
     FieldRows,
     FieldType,
+    GroupingRow,
     ItemRow,
     Mappings,
     PaymentRow,
@@ -140,6 +141,50 @@ def unset_terms(mappings: Mappings, days: int) -> Mappings:
     if days not in mappings.terms:
         raise _absent(f"{days} days")
     return replace(mappings, terms={known: to for known, to in mappings.terms.items() if known != days})
+
+
+def set_field(mappings: Mappings, kind: str, place: str, row: FieldRow) -> Mappings:
+    """Fill a field, in place of a row for the same field and entity.
+
+    Args:
+        kind: ``customer``, ``invoice``, ``credit_note`` or ``payment``.
+        place: ``header`` or ``line``.
+    """
+    rows = _with(_fields(mappings, kind, place), row, "to", "billing_entity")
+    return _with_fields(mappings, kind, place, rows)
+
+
+def unset_field(mappings: Mappings, kind: str, place: str, row: FieldRow) -> Mappings:
+    """Remove the row of a field."""
+    rows = _without(_fields(mappings, kind, place), row, "to", "billing_entity")
+    return _with_fields(mappings, kind, place, rows)
+
+
+def _fields(mappings: Mappings, kind: str, place: str) -> tuple[FieldRow, ...]:
+    rows = mappings.fields.get(kind, FieldRows())
+    return rows.line if place == "line" else rows.header
+
+
+def _with_fields(mappings: Mappings, kind: str, place: str, rows: tuple[FieldRow, ...]) -> Mappings:
+    own = mappings.fields.get(kind, FieldRows())
+    after = replace(own, line=rows) if place == "line" else replace(own, header=rows)
+    return replace(mappings, fields={**mappings.fields, kind: after})
+
+
+def set_grouping(mappings: Mappings, row: GroupingRow) -> Mappings:
+    """Add a grouping before those that are less exact, since the first whose restrictions hold wins."""
+    others = [one for one in mappings.grouping if replace(one, item=row.item, note=row.note) != row]
+    place = next((at for at, one in enumerate(others) if _exactness(one) < _exactness(row)), len(others))
+    return replace(mappings, grouping=(*others[:place], row, *others[place:]))
+
+
+def unset_grouping(mappings: Mappings, row: GroupingRow) -> Mappings:
+    """Remove a grouping."""
+    return replace(mappings, grouping=tuple(one for one in mappings.grouping if one != row))
+
+
+def _exactness(row: GroupingRow) -> int:
+    return bool(row.customers) + bool(row.invoice_types) + (row.billing_entity is not None)
 
 
 def _removed(rows: Iterable[_Row], row: _Row, name: str, *identity: str) -> tuple[_Row, ...]:

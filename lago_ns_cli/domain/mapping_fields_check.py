@@ -8,12 +8,13 @@ from lago_ns_cli.domain.catalog import Catalog
 from lago_ns_cli.domain.mapping import FieldRow, FieldType, Mappings
 from lago_ns_cli.domain.mapping_findings import MappingFinding, error, warning
 
-_RECORDS = {
+RECORDS = {
     "customer": "customer",
     "invoice": "invoice",
     "credit_note": "creditmemo",
     "payment": "customerpayment",
 }
+"""NetSuite's record by the kind of document."""
 
 _CUSTOM = ("custbody", "custcol", "custentity", "cseg")
 
@@ -73,11 +74,11 @@ def field_findings(mappings: Mappings, netsuite: Catalog) -> Iterator[MappingFin
 def _field(
     name: str, kind: str, row: FieldRow, fields: FieldCatalog, *, line: bool
 ) -> Iterator[MappingFinding]:
-    record = _RECORDS[kind]
+    record = RECORDS[kind]
     found = fields.type_of(record, line=line, field=row.to)
     if found is None and fields.tells_of(record):
         yield _unknown_field(name, record, row.to, fields, line=line)
-    elif found is not None and not _fits(row.type, found):
+    elif found is not None and not fits(row.type, found):
         message = f"{name} is written as {row.type}, but NetSuite's field is of the type {found}"
         yield warning("field_type", name, message, "Correct the row's type in mappings.toml.")
     yield from _list_value(name, row, fields.netsuite)
@@ -94,7 +95,8 @@ def _unknown_field(name: str, record: str, to: str, fields: FieldCatalog, *, lin
     return error("unknown_field", name, f"NetSuite has no custom field {to} on {place}", _HINT)
 
 
-def _fits(written: FieldType, found: str) -> bool:
+def fits(written: FieldType, found: str) -> bool:
+    """Tell whether a value that is written so goes into a field of NetSuite's type."""
     if not found:
         return True
     fitting = _FITTING.get(written)

@@ -16,7 +16,18 @@ from lago_ns_cli.cli.editor.flow import Editor
 from lago_ns_cli.cli.editor.page import Choice, Page
 from lago_ns_cli.cli.editor.screen import UNDO, Screen
 from lago_ns_cli.domain.catalog import Catalog
-from lago_ns_cli.domain.mapping import CreditNotePolicy, Defaults, ItemRow, Mappings, PaymentRow, TaxTarget
+from lago_ns_cli.domain.mapping import (
+    CreditNotePolicy,
+    Defaults,
+    FieldRow,
+    FieldRows,
+    FieldType,
+    GroupingRow,
+    ItemRow,
+    Mappings,
+    PaymentRow,
+    TaxTarget,
+)
 from tests.cli.conftest import Place
 from tests.cli.terminal import QUIET_ENVIRONMENT
 from tests.unit.builders import CREATED
@@ -108,6 +119,13 @@ NETSUITE = Catalog(
         "accounts": [{"id": "120", "name": "Bank"}],
         "payment_methods": [{"id": "7", "name": "Card"}],
         "terms": [{"id": "2", "name": "Net 30"}],
+        "departments": [{"id": "3", "name": "Sales"}],
+        "record_fields": [
+            {"record": "invoice", "sublist": None, "id": "memo", "label": "Memo", "type": "text"},
+            {"record": "invoice", "sublist": None, "id": "shipdate", "label": "Ship Date", "type": "date"},
+            {"record": "invoice", "sublist": None, "id": "department", "label": "Team", "type": "select"},
+            {"record": "invoice", "sublist": "item", "id": "custcol_x", "label": "Units", "type": "float"},
+        ],
     },
     {"suitetax": True},
 )
@@ -175,6 +193,95 @@ def test_a_row_is_chosen_by_names_alone(answers: Sequence[str], expected: Mappin
 
     assert expected == after
     assert [expected] == saved
+
+
+def fields(kind: str = "invoice", **rows: tuple[FieldRow, ...]) -> Mappings:
+    return Mappings(fields={kind: FieldRows(**rows)})
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (
+            ("Fields", "Invoices", "another", "memo", "purchase"),
+            fields(header=(FieldRow(to="memo", source="purchase_order_number"),)),
+        ),
+        (
+            ("Fields", "Invoices", "another", "ship", "issuing"),
+            fields(header=(FieldRow(to="shipdate", source="issuing_date", type=FieldType.DATE),)),
+        ),
+        (
+            ("Fields", "Invoices", "another", "team", "= Sales", "departments"),
+            fields(
+                header=(FieldRow(to="department", literal="Sales", type=FieldType.LIST, list="departments"),)
+            ),
+        ),
+        (
+            (
+                "written for",
+                "eu",
+                "Fields",
+                "Lines of invoices",
+                "another",
+                "units",
+                "customer.x.y",
+                "number",
+            ),
+            fields(
+                line=(
+                    FieldRow(
+                        to="custcol_x", source="customer.x.y", type=FieldType.NUMBER, billing_entity="eu"
+                    ),
+                )
+            ),
+        ),
+        (
+            ("Fields", "become one", "another", "API", "cust_1, cust_2", "subscription"),
+            Mappings(
+                grouping=(
+                    GroupingRow(item="500", customers=("cust_1", "cust_2"), invoice_types=("subscription",)),
+                )
+            ),
+        ),
+    ],
+)
+def test_a_field_is_chosen_among_those_that_netsuite_has(answers: Sequence[str], expected: Mappings) -> None:
+    """And written as it takes it; where there is one way only, nobody is asked."""
+    after, saved, _ = edit(Mappings(), *answers)
+
+    assert expected == after
+    assert [expected] == saved
+
+
+def test_rows_that_lead_nowhere_say_so_and_are_removed() -> None:
+    """A field that is not there, and one of another type."""
+    before = fields(
+        header=(FieldRow(to="custbody_gone", source="number"), FieldRow(to="shipdate", source="number"))
+    )
+    after, _, pages = edit(before, "Fields", "Invoices", "gone", "remove", BACK)
+
+    told = [choice.cells[-1] for choice in pages[2].choices]
+    assert ["NO SUCH FIELD", "FIELD IS date"] == told[:2]
+    assert fields(header=before.fields["invoice"].header[1:]) == after
+
+
+def test_a_field_that_is_filled_already_is_changed_not_added() -> None:
+    """Its place and its note stay."""
+    before = fields(header=(FieldRow(to="memo", source="number", note="for Ann"),))
+    after, _, pages = edit(before, "Fields", "Invoices", "memo", "change", "purchase", "another")
+
+    assert fields(header=(FieldRow(to="memo", source="purchase_order_number", note="for Ann"),)) == after
+    assert "memo" not in [choice.cells[0] for choice in pages[-1].choices]
+
+
+def test_the_more_exact_grouping_goes_first() -> None:
+    """The first row whose restrictions hold wins."""
+    general = GroupingRow(item="511")
+    after, _, _ = edit(
+        Mappings(grouping=(general,)), "Fields", "become one", "another", "API", "cust_1", "all"
+    )
+
+    assert (GroupingRow(item="500", customers=("cust_1",)), general) == after.grouping
 
 
 def test_a_tax_brings_its_type_and_nexus_along() -> None:
@@ -294,6 +401,28 @@ def test_a_person_maps_a_plan_in_a_terminal(place: Place, session: Any) -> None:
     assert {"lago": "plan:pro_monthly", "item": "511"} in tomllib.loads(place.mappings.read_text())["items"]
     assert place.run("map", "check").code == 0
     assert not any(f"\x1b[{colour}m" in seen for colour in range(30, 48))
+
+
+def test_a_person_fills_a_field_in_a_terminal(place: Place, session: Any) -> None:
+    """By the field's name, with what fits it, on a screen of 80 by 24."""
+    session.expect_exact("Fields and grouping")
+    for title, keys in (
+        ("", "fields\r"),
+        ("Fields and grouping of", "\r"),
+        ("invoice.header: what goes where?", "another\r"),
+        ("Which field of invoice records?", "memo\r"),
+        ("What goes to memo?", "purchase_order\r"),
+        ("saved: memo", "\x03"),
+    ):
+        session.expect_exact(title)
+        session.send(keys)
+    session.expect_exact("1 changes saved")
+    session.expect(pexpect.EOF)
+    session.wait()
+
+    written = tomllib.loads(place.mappings.read_text())["invoice"]["header"]
+    assert {"from": "purchase_order_number", "to": "memo"} in written
+    assert place.run("map", "check").code == 0
 
 
 @pytest.mark.parametrize("how", ["key", "signal"])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lago_ns_cli.cli.editor.page import Choice
 from lago_ns_cli.domain.catalog import Catalog, Row, row_name
 from lago_ns_cli.domain.coverage import Reach, Section, Slot
+from lago_ns_cli.domain.mapping import Mappings
 from lago_ns_cli.domain.suggesting import Suggestion
 
 _MARKS = {Reach.OWN: "", Reach.SERVED: "by", Reach.DEFAULT: "default:", Reach.MISSING: "", Reach.UNUSED: ""}
@@ -13,10 +14,16 @@ ENTITY = "entity"
 REMOVE = "remove"
 
 
-def section_rows(sections: Sequence[Section], entity: str | None) -> list[Choice]:
-    """The first page: how far each subject is mapped, and for whose documents."""
+FIELDS = "fields"
+
+
+def section_rows(sections: Sequence[Section], mappings: Mappings, entity: str | None) -> list[Choice]:
+    """The first page: how far each subject is mapped, what fills fields, and for whose documents."""
     rows = [Choice((section.name, section.told), section) for section in sections]
     scope = entity or "all billing entities"
+    filled = sum(len(one.header) + len(one.line) for one in mappings.fields.values())
+    told = f"{filled or 'no'} fields filled, {len(mappings.grouping) or 'no'} groupings"
+    rows.append(Choice(("Fields and grouping", told), FIELDS))
     return [*rows, Choice(("Rows are written for", scope), ENTITY)]
 
 

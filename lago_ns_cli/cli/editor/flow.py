@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from lago_ns_cli.cli.editor.choices import (
     ENTITY,
+    FIELDS,
     REMOVE,
     named_rows,
     section_rows,
     slot_rows,
     target_rows,
 )
+from lago_ns_cli.cli.editor.field_rows import FieldPages
 from lago_ns_cli.cli.editor.page import Choice, Page
 from lago_ns_cli.cli.editor.screen import UNDO, Screen
 from lago_ns_cli.domain import mapping_edit
@@ -50,17 +52,19 @@ class Editor:
         """Show the subjects until the person leaves."""
         while True:
             sections = coverage(self.mappings, self._lago, self._netsuite, self._entity)
-            picked = await self._pick(
-                screen, f"lago-ns map: {self._name}", section_rows(sections, self._entity)
+            picked = await self.pick(
+                screen, f"lago-ns map: {self._name}", section_rows(sections, self.mappings, self._entity)
             )
             if picked is None:
                 return
             if picked == ENTITY:
                 await self._choose_entity(screen)
+            elif picked == FIELDS:
+                await FieldPages(self, screen, self._netsuite, self._entity).run()
             elif isinstance(picked, Section):
                 await self._section(screen, picked.name)
 
-    async def _pick(
+    async def pick(
         self,
         screen: Screen,
         title: str,
@@ -68,6 +72,7 @@ class Editor:
         free: Callable[[str], object | None] | None = None,
         at: int = 0,
     ) -> object | None:
+        """Show a page; gives what was chosen, None for back."""
         page = Page(title, choices, self._note, free)
         page.move(at)
         self._note = ""
@@ -82,7 +87,7 @@ class Editor:
             Choice((str(row["code"]), row_name(row)), str(row["code"]))
             for row in self._lago.rows("billing_entities")
         ]
-        picked = await self._pick(
+        picked = await self.pick(
             screen, "Write rows for the documents of", [Choice(("all billing entities", ""), ""), *rows]
         )
         if isinstance(picked, str):
@@ -101,7 +106,7 @@ class Editor:
             if name == "Payment terms":
                 rows.append(Choice(("+", "another number of days", ""), "days"))
             scope = f" for {self._entity}" if self._entity else ""
-            picked = await self._pick(screen, f"{name}{scope}: {section.told}", rows, at=at)
+            picked = await self.pick(screen, f"{name}{scope}: {section.told}", rows, at=at)
             if picked is None:
                 return
             at = next((number for number, row in enumerate(rows) if row.value is picked), 0)
@@ -125,12 +130,12 @@ class Editor:
             return
         rows = target_rows(slot, self._netsuite, self._suggestion(slot))
         now = f"now {slot.value} {slot.target}, by {slot.won}" if slot.value else "now nowhere"
-        picked = await self._pick(screen, f"{slot.key} {slot.title}: {now}", rows)
+        picked = await self.pick(screen, f"{slot.key} {slot.title}: {now}", rows)
         if picked == REMOVE:
-            self._change(slot.key, _removed(self.mappings, slot, self._entity), "removed")
+            self.change(slot.key, _removed(self.mappings, slot, self._entity), "removed")
         elif isinstance(picked, dict):
             told = f"{picked['id']} {row_name(picked)}"
-            self._change(slot.key, self._pointed(slot, picked), told)
+            self.change(slot.key, self._pointed(slot, picked), told)
 
     def _suggestion(self, slot: Slot) -> Suggestion | None:
         """Propose for this slot alone, whether it has a row or not."""
@@ -186,14 +191,14 @@ class Editor:
 
     async def _policy(self, screen: Screen, slot: Slot) -> None:
         rows = [Choice((str(name), told), str(name)) for name, told in POLICIES.items()]
-        picked = await self._pick(screen, f"{slot.key}: {slot.title}", rows)
+        picked = await self.pick(screen, f"{slot.key}: {slot.title}", rows)
         if isinstance(picked, str):
             changed = mapping_edit.set_default(self.mappings, slot.key, picked, self._entity)
-            self._change(slot.key, changed, picked)
+            self.change(slot.key, changed, picked)
 
     async def _new_payment(self, screen: Screen) -> None:
         providers = [Choice((name,), name) for name in PROVIDERS]
-        provider = await self._pick(
+        provider = await self.pick(
             screen,
             "Payments of which provider? (a name, or a code of your own)",
             [Choice(("any",), ""), *providers],
@@ -202,7 +207,7 @@ class Editor:
         if not isinstance(provider, str):
             return
         coins = [Choice((code,), code) for code in sorted(self.mappings.currencies)]
-        currency = await self._pick(screen, "In which currency?", [Choice(("any",), ""), *coins], str.upper)
+        currency = await self.pick(screen, "In which currency?", [Choice(("any",), ""), *coins], str.upper)
         if isinstance(currency, str):
             await self._payment(screen, provider or None, currency or None)
 
@@ -215,15 +220,15 @@ class Editor:
         )
         if there:
             accounts.append(Choice(("-", "remove this row", ""), _REMOVAL))
-        account = await self._pick(screen, f"Payments of {name}: which account?", accounts)
+        account = await self.pick(screen, f"Payments of {name}: which account?", accounts)
         if account is _REMOVAL:
             gone = mapping_edit.unset_payment(self.mappings, provider, currency, self._entity)
-            self._change(f"payments of {name}", gone, "removed")
+            self.change(f"payments of {name}", gone, "removed")
             return
         if not isinstance(account, str):
             return
         methods = named_rows(self._netsuite, "payment_methods", "no method")
-        method = await self._pick(screen, f"Payments of {name}: which method?", methods)
+        method = await self.pick(screen, f"Payments of {name}: which method?", methods)
         if not isinstance(method, str):
             return
         row = PaymentRow(
@@ -233,24 +238,25 @@ class Editor:
             currency=currency,
             billing_entity=self._entity,
         )
-        self._change(
+        self.change(
             f"payments of {name}",
             mapping_edit.set_payment(self.mappings, row),
             account or "undeposited funds",
         )
 
     async def _new_terms(self, screen: Screen) -> None:
-        days = await self._pick(
+        days = await self.pick(
             screen, "Which net payment term, in days?", [], lambda typed: typed if typed.isdecimal() else None
         )
         if not isinstance(days, str):
             return
         rows = [row for row in named_rows(self._netsuite, "terms", "none") if row.value]
-        terms = await self._pick(screen, f"{days} days: which terms?", rows)
+        terms = await self.pick(screen, f"{days} days: which terms?", rows)
         if isinstance(terms, str):
-            self._change(f"{days} days", mapping_edit.set_terms(self.mappings, int(days), terms), terms)
+            self.change(f"{days} days", mapping_edit.set_terms(self.mappings, int(days), terms), terms)
 
-    def _change(self, what: str, after: Mappings, told: str) -> None:
+    def change(self, what: str, after: Mappings, told: str) -> None:
+        """Save a change, and say so on the next page."""
         if after == self.mappings:
             self._note = f"{what}: nothing changed"
             return
