@@ -23,28 +23,6 @@ _HEADER_TEXTS = (
     "createddate",
     "lastmodifieddate",
 )
-_LINE_COLUMNS = (
-    "transaction",
-    "id",
-    "uniquekey",
-    "mainline",
-    "taxline",
-    "item",
-    "itemtype",
-    "quantity",
-    "rate",
-    "foreignamount",
-    "netamount",
-    "entity",
-    "subsidiary",
-    "expenseaccount",
-    "taxcode",
-    "taxrate1",
-    "department",
-    "class",
-    "location",
-    "memo",
-)
 
 
 def post_rows(books: Books, draft: Draft, record_id: int, posting: Posting) -> None:
@@ -52,11 +30,8 @@ def post_rows(books: Books, draft: Draft, record_id: int, posting: Posting) -> N
     books.store.put("transaction", _header(books, draft, record_id, posting))
     # All documents show their columns in one table, so the names are those of the invoice.
     custom = books.catalog.custom("invoice", "item")
-    empty = dict.fromkeys((*_LINE_COLUMNS, *custom))
     books.store.execute('DELETE FROM transactionline WHERE "transaction" = ?', (record_id,))
-    books.store.put_new(
-        "transactionline", [empty | row for row in _lines(books, draft, record_id, posting, custom)]
-    )
+    books.store.put_new("transactionline", _lines(books, draft, record_id, posting, custom))
 
 
 def erase_rows(books: Books, record_id: int) -> None:

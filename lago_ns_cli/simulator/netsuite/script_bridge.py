@@ -69,7 +69,7 @@ class Execution:
         try:
             if self.killed is not None:
                 raise self.killed
-            given = _read(argument)
+            given = read_json(argument)
             if texts is not None:
                 given["texts"] = _apart(texts, count, length)
                 if given["texts"] is None:
@@ -259,7 +259,7 @@ class Execution:
         if not place:
             lines.append({})
         self._account.line_begun(draft, sublist)
-        for name, subrecord in _read(subrecords or "{}").items():
+        for name, subrecord in read_json(subrecords or "{}").items():
             inner = {field: _value(value, field, _NO_DATES) for field, value in subrecord.items()}
             lines[line][name] = {**(lines[line].get(name) or {}), **inner}
         dates, sources = self._dates_of(draft.type, sublist), self._account.line_sources(draft.type, sublist)
@@ -350,7 +350,8 @@ _EDITS: Mapping[str, Callable[..., None]] = {
 }
 
 
-def _read(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """Read what a script wrote."""
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:

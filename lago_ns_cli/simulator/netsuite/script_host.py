@@ -19,7 +19,7 @@ from lago_ns_cli.simulator import world
 from lago_ns_cli.simulator.netsuite import suiteql
 from lago_ns_cli.simulator.netsuite.account import Account
 from lago_ns_cli.simulator.netsuite.permissions import ADMINISTRATOR
-from lago_ns_cli.simulator.netsuite.script_bridge import Execution
+from lago_ns_cli.simulator.netsuite.script_bridge import Execution, read_json
 from lago_ns_cli.simulator.netsuite.values import Role
 
 ENTRY: Final = "lago_service"
@@ -127,7 +127,7 @@ class ScriptHost:
             )
         described = json.dumps(self._describe(role, user, script_id, deployment_id))
         is_text = content_type != _JSON
-        result = json.loads(self._run_script(ENTRY, method.lower(), body, is_text, described))
+        result = read_json(self._run_script(ENTRY, method.lower(), body, is_text, described))
         if execution.crash is not None:
             raise execution.crash
         if execution.killed is not None:

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -130,15 +130,19 @@ class Store:
             )
         ]
 
-    def put(self, table: str, values: dict[str, object]) -> None:
+    def put(self, table: str, values: Mapping[str, object]) -> None:
         """Insert a row, or replace the one with the same key. Table and columns come from this program."""
-        self.execute(_insertion("INSERT OR REPLACE", table, tuple(values)), tuple(values.values()))
+        columns, given = _filled(values)
+        self.execute(_insertion("INSERT OR REPLACE", table, columns), given)
 
-    def put_new(self, table: str, rows: Sequence[dict[str, object]]) -> None:
-        """Insert rows with the same columns in the same order. Table and columns come from this program."""
-        if rows:
-            statement = _insertion("INSERT", table, tuple(rows[0]))
-            self.execute_many(statement, [tuple(row.values()) for row in rows])
+    def put_new(self, table: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """Insert rows. Table and columns come from this program."""
+        alike: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
+        for row in rows:
+            columns, given = _filled(row)
+            alike.setdefault(columns, []).append(given)
+        for columns, some in alike.items():
+            self.execute_many(_insertion("INSERT", table, columns), some)
 
     def add_columns(self, table: str, columns: Sequence[str]) -> None:
         """Give a table the columns of custom fields that it lacks."""
@@ -160,7 +164,13 @@ class Store:
         self.execute(f'CREATE TABLE IF NOT EXISTS "{script_id}" ({columns})')
 
 
-@lru_cache(maxsize=256)
+def _filled(row: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[object, ...]]:
+    """The columns that are not NULL, and what they hold; Python's SQLite looks long for a way to write each None."""
+    filled = {name: value for name, value in row.items() if value is not None}
+    return tuple(filled), tuple(filled.values())
+
+
+@lru_cache(maxsize=1024)
 def _insertion(verb: str, table: str, columns: tuple[str, ...]) -> str:
     names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
     return f'{verb} INTO "{table}" ({names}) VALUES ({marks})'
