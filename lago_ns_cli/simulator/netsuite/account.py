@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -82,10 +83,8 @@ class Account:
         self.tax_regime: TaxRegime = tax_regime
         self.roles: Mapping[str, Role] = ROLES
         self.features: Mapping[str, bool] = FEATURES | {"TAX_OVERHAULING": tax_regime == "suitetax"}
-        self.store = Store(state)
+        self.store = Store(None, _seeded(tax_regime)) if state is None else _seed(Store(state), tax_regime)
         self.connection = self.store.connection
-        seed_masters(self.store, tax_regime)
-        deploy_objects(self.store)
         masters = Masters(self.store)
         masters.reload()
         catalog = FieldCatalog.read(self.store, tax_regime)
@@ -365,6 +364,18 @@ class Account:
             }
             rules.save(Saving(draft, None, ADMINISTRATOR, sample_id))
             self._keep(rules, draft, sample_id, None)
+
+
+@cache
+def _seeded(tax_regime: TaxRegime) -> Store:
+    """What every account in memory begins with: the rows depend on the tax regime alone, and take long to make."""
+    return _seed(Store(None), tax_regime)
+
+
+def _seed(store: Store, tax_regime: TaxRegime) -> Store:
+    seed_masters(store, tax_regime)
+    deploy_objects(store)
+    return store
 
 
 def _clean_line(fields: Mapping[str, FieldInfo], line: dict[str, Any], masters: Masters) -> dict[str, Any]:

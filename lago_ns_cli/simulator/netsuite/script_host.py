@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
@@ -168,12 +169,11 @@ class ScriptHost:
         engine.set_max_stack_size(_STACK_BYTES)
         engine.add_callable("__call", lambda *given: self._execution.call(*given))
         engine.add_callable("__now", self._script_time)
-        modules = files("lago_ns_cli").joinpath("simulator", "netsuite", "n_modules.js").read_text("utf-8")
-        engine.eval(f"var __host = {modules}(__call, __now)")
+        engine.eval(f"var __host = {_modules()}(__call, __now)")
         compile_module = engine.eval("__host.compile")
-        for path, file in project_files():
+        for path, text in project_files():
             if path.suffix == ".js":
-                compile_module(path.stem, _wrapped(file.read_text("utf-8")))
+                compile_module(path.stem, _wrapped(text))
         if script_source is not None:
             compile_module(ENTRY, _wrapped(script_source))
         return engine
@@ -187,10 +187,16 @@ def _wrapped(source: str) -> str:
     return f"(function (define, log, Date) {{{source}\n}})"
 
 
-def project_files() -> Iterator[tuple[PurePosixPath, Traversable]]:
-    """The files of the SDF project's File Cabinet, with their paths there (``SuiteScripts/lago/…``)."""
+@cache
+def project_files() -> tuple[tuple[PurePosixPath, str], ...]:
+    """The texts of the SDF project's File Cabinet, with their paths there (``SuiteScripts/lago/…``)."""
     cabinet = files("lago_ns_cli").joinpath("netsuite", "suitescript", "src", "FileCabinet")
-    return _walk(cabinet, PurePosixPath())
+    return tuple((path, file.read_text("utf-8")) for path, file in _walk(cabinet, PurePosixPath()))
+
+
+@cache
+def _modules() -> str:
+    return files("lago_ns_cli").joinpath("simulator", "netsuite", "n_modules.js").read_text("utf-8")
 
 
 def _walk(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixPath, Traversable]]:
@@ -203,9 +209,8 @@ def _walk(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixP
 
 def deploy_files(account: Account) -> None:
     """Put the project's files into the account's File Cabinet, as ``suitecloud project:deploy`` does."""
-    for path, file in project_files():
-        folder = _folder(account, path.parent)
-        account.save_file(path.name, folder, file.read_text("utf-8"), ADMINISTRATOR)
+    for path, text in project_files():
+        account.save_file(path.name, _folder(account, path.parent), text, ADMINISTRATOR)
 
 
 def _folder(account: Account, path: PurePosixPath) -> str:

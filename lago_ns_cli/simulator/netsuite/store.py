@@ -36,9 +36,10 @@ class Store:
 
     Args:
         state: The file that keeps the account across restarts; None keeps it in memory.
+        template: A store whose rows a new one in memory begins with.
     """
 
-    def __init__(self, state: Path | None) -> None:
+    def __init__(self, state: Path | None, template: "Store | None" = None) -> None:
         self.connection = sqlite3.connect(
             ":memory:" if state is None else state,
             isolation_level=None,
@@ -48,7 +49,10 @@ class Store:
         # A simulator may lose its last moments in a power cut; a slow one would be of no use.
         self.connection.execute("PRAGMA journal_mode = MEMORY")
         self.connection.execute("PRAGMA synchronous = OFF")
-        self.connection.executescript(DDL)
+        if template is None:
+            self.connection.executescript(DDL)
+        else:
+            template.connection.backup(self.connection)
 
     def close(self) -> None:
         """Release the file."""
