@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from lago_ns_cli.ahead import read_ahead
 from lago_ns_cli.connection import Answer, Connection
 from lago_ns_cli.domain.write_back import LagoRequest
 from lago_ns_cli.errors import DocumentError, InDoubtError, LimitError, RejectedError, TransientError
 from lago_ns_cli.lago import schemas
-from lago_ns_cli.lago.ahead import read_ahead
 from lago_ns_cli.lago.answers import SYSTEM, refusal, retry_after_seconds
 from lago_ns_cli.lago.pace import Pace
 from lago_ns_cli.retries import Random, RetryPolicy, Sleep, retry_reads

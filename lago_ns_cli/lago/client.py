@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from lago_ns_cli.ahead import each_ahead
 from lago_ns_cli.connection import Answer, Connection, check_base_url
 from lago_ns_cli.domain.catalog import LAGO_SECTIONS, Row
 from lago_ns_cli.domain.documents import (
@@ -37,7 +38,6 @@ from lago_ns_cli.errors import (
     RejectedError,
 )
 from lago_ns_cli.lago import schemas
-from lago_ns_cli.lago.ahead import each_ahead
 from lago_ns_cli.lago.answers import SYSTEM
 from lago_ns_cli.lago.api_key import ApiKeyAuth
 from lago_ns_cli.lago.calls import ROWS_PER_PAGE, Calls, Manners, Query, as_refusal, unknown_end, unusable

@@ -34,6 +34,7 @@ class Books:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._known: dict[InternalId, CustomerBooks] = {}
+        self._asked: set[InternalId] = set()
         self._names: dict[LagoId, str] = {}
         self._again_at: dict[LagoId, datetime] = {}
 
@@ -46,16 +47,28 @@ class Books:
         async for event in self._run.carry_out([self._admit(one) for one in planned]):
             yield event
 
+    async def look_ahead(self, links: Iterable[InternalId]) -> None:
+        """Look up customers whose documents come next, so that these need not wait for it."""
+        wanted = [
+            link for link in dict.fromkeys(links) if link not in self._known and link not in self._asked
+        ]
+        self._asked |= set(wanted)
+        await self._learn(wanted)
+        self._asked -= set(wanted)
+
     async def _look_up(self, planned: Sequence[Planned]) -> None:
         for oldest in list(islice(self._known, max(0, len(self._known) - _MOST_KNOWN))):
             del self._known[oldest]
         links = dict.fromkeys(link for one in planned if (link := _link(one)) is not None)
         wanted = [link for link in links if link not in self._known or not self._known[link].is_there]
-        if wanted:
-            found = await self._run.netsuite.find([find_by_id(link) for link in wanted])
-            self._known |= {link: read_books(one) for link, one in zip(wanted, found, strict=True)}
-            if any(not self._known[link].is_there for link in wanted):
-                self._learn_of_absent(planned)
+        await self._learn(wanted)
+        if any(not self._known[link].is_there for link in wanted):
+            self._learn_of_absent(planned)
+
+    async def _learn(self, links: Sequence[InternalId]) -> None:
+        if links:
+            found = await self._run.netsuite.find([find_by_id(link) for link in links])
+            self._known |= {link: read_books(one) for link, one in zip(links, found, strict=True)}
 
     def _learn_of_absent(self, planned: Iterable[Planned]) -> None:
         """Learn how customers are called on a command line, and which may only not show yet."""

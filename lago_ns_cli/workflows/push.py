@@ -39,6 +39,9 @@ _SCRIPT_ENDED = "script_ended"
 _LONGEST_PATIENCE_SECONDS = 2.0
 """How long a call that is not full is held back while more documents come."""
 
+_FEWEST_TO_LEAVE_ONE = 4
+"""Places of which one may be left for look-ups: with fewer, that would be too much."""
+
 _FEWEST_IN_STOCK = 100
 """Documents that are decided ahead, where the places and batches are few."""
 
@@ -169,8 +172,6 @@ class Pusher:
         Raises:
             As ``reports``.
         """
-        self._more_comes = False
-        self._dispatch()
         loop = asyncio.get_running_loop()
         until = float("inf") if patience_seconds is None else loop.time() + patience_seconds
         alarm = None if patience_seconds is None else loop.call_at(until, self._changed.set)
@@ -179,6 +180,9 @@ class Pusher:
             mine = self._under_way if keys is None else self._under_way.intersection(keys)
             return not mine or loop.time() >= until
 
+        if not enough():  # else nobody waits, and calls may be filled up with what comes
+            self._more_comes = False
+            self._dispatch()
         try:
             async for report in self._until(enough):
                 yield report
@@ -226,7 +230,7 @@ class Pusher:
                 self.pacer.ask_for_more()
                 return
             room = self._room()
-            if self._waits_for_more(room):
+            if self._leaves_a_place(room) or self._waits_for_more(room):
                 return
             self._end_patience()
             batch = self._backlog.take(room)
@@ -257,6 +261,16 @@ class Pusher:
     def _fills_calls(self) -> bool:
         """Whether more documents come, and it is known that a call costs something by itself."""
         return self._more_comes and self._costs.per_call > 0 and not self._patience_is_over
+
+    def _leaves_a_place(self, room: Room) -> bool:
+        """Keep the last place for the look-ups of what comes next, until there is enough for all places again.
+
+        Else these would wait for a call to end, and then all places for them.
+        """
+        places = self.pacer.pace.window
+        if not self._more_comes or places < _FEWEST_TO_LEAVE_ONE or self.pacer.free > 1:
+            return False
+        return self._backlog.count < places * room.most
 
     def _waits_for_more(self, room: Room) -> bool:
         """Hold a call back that is not full yet: it would take a place for few documents. Not for long."""

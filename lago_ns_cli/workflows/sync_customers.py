@@ -84,6 +84,10 @@ class Customers:
         async for event in self._books.carry_out(planned):
             yield event
 
+    async def look_ahead(self, needed: Iterable[Customer]) -> None:
+        """Look up, before their turn, what customers that are linked have in NetSuite."""
+        await self._books.look_ahead(self._run.ledger.links(_by_key(needed)).values())
+
     def links(self, needed: Iterable[Customer]) -> dict[Key, InternalId]:
         """Resolve customers; a dry run trusts the links that Lago itself keeps."""
         by_key = _by_key(needed)

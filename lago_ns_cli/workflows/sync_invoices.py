@@ -1,9 +1,10 @@
 """Invoices into NetSuite."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from lago_ns_cli.ahead import done_ahead
 from lago_ns_cli.domain.attempts import Entry
 from lago_ns_cli.domain.documents import FeeTax, Invoice, InvoiceSummary, Received
 from lago_ns_cli.domain.exchange import Unreadable
@@ -29,6 +30,9 @@ _TO_BE_POSTED = WRITES | {Action.WAIT}
 
 FETCHES = 10
 """Details that are fetched from Lago at once."""
+
+PAGES_AHEAD = 3
+"""Pages that are fetched and looked up ahead of the one that is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +61,26 @@ class Invoices:
         self._discovery = discovery
 
     async def sync(self) -> AsyncIterator[SyncEvent]:
-        """Bring the selected invoices to NetSuite; the next page is fetched while one is decided and sent."""
-        pages = chunks(self._discovery.invoices())
-        fetching = asyncio.ensure_future(self._next_page(pages))
-        try:
-            while (page := await fetching) is not None:
-                fetching = asyncio.ensure_future(self._next_page(pages))
+        """Bring the selected invoices to NetSuite; the next pages are fetched while one is decided and sent.
+
+        Their customers are looked up as soon as a page is there: a look-up waits for a place among
+        calls that take long, and what is decided would run out meanwhile.
+        """
+        async with aclosing(done_ahead(self._pages(), self._look_ahead, PAGES_AHEAD)) as pages:
+            async for page in pages:
                 async for event in self._bring(page):
                     yield event
-        finally:
-            fetching.cancel()
-            await asyncio.gather(fetching, return_exceptions=True)
 
-    async def _next_page(self, pages: AsyncIterator[list[InvoiceSummary | Unreadable]]) -> "_Page | None":
-        """Read a page of the list, and fetch those of its invoices that the list alone does not decide."""
-        rows = await anext(pages, None)
-        if rows is None:
-            return None
+    async def _pages(self) -> AsyncGenerator["_Page", None]:
+        async for rows in chunks(self._discovery.invoices()):
+            yield await self._fetched(rows)
+
+    async def _look_ahead(self, page: "_Page") -> "_Page":
+        await self._customers.look_ahead(one.document.customer for one in page.received)
+        return page
+
+    async def _fetched(self, rows: Sequence[InvoiceSummary | Unreadable]) -> "_Page":
+        """Fetch those invoices of a page of the list that the list alone does not decide."""
         summaries = readable(rows)
         entries = self._entries(summaries)
         known = {invoice.lago_id: self._decide_from_list(invoice, entries) for invoice in summaries}

@@ -38,6 +38,7 @@ from lago_ns_cli.simulator.write_config import ConfigTarget, write_config
 from lago_ns_cli.workflows.deciding import Rules
 from lago_ns_cli.workflows.leasing import hold_account
 from lago_ns_cli.workflows.opening import open_run
+from lago_ns_cli.workflows.pacing import Pacer
 from lago_ns_cli.workflows.push import Pusher, PushSettings
 from lago_ns_cli.workflows.replay import ReplayChoice, choose, replay
 from lago_ns_cli.workflows.reports import DocumentReported, SyncEvent
@@ -233,7 +234,8 @@ class Stage:
     async def _run(self, process: Process, options: SyncOptions, ended: Ended) -> AsyncIterator[Run]:
         real, clock, owner = self.open_ledger(), ProcessClock(process), _owner(process.number)
         wire = Wire(self.simulator, process, lambda: _holds(real, owner), self.look)
-        lago, netsuite = self._lago(wire, clock), self._netsuite(wire, clock)
+        pacer = Pacer(most=self.push.concurrency, known_limit=self.push.concurrency)
+        lago, netsuite = self._lago(wire, clock), self._netsuite(wire, clock, pacer)
         # A watched ledger offers all that a ledger offers.
         ledger = cast("SqlLedger", WatchedLedger(real, process, self._is_alive))
         try:
@@ -244,7 +246,7 @@ class Stage:
                     lago,
                     netsuite,
                     ledger,
-                    Pusher(netsuite, ledger, clock, self.push),
+                    Pusher(netsuite, ledger, clock, self.push, pacer=pacer),
                     clock,
                     Context(mappings=self._mappings, account=opening.account),
                     options,
@@ -273,7 +275,7 @@ class Stage:
             random=lambda: 0.5,
         )
 
-    def _netsuite(self, wire: Wire, clock: ProcessClock) -> NetSuiteClient:
+    def _netsuite(self, wire: Wire, clock: ProcessClock, gate: Pacer) -> NetSuiteClient:
         tba = self.simulator.credentials.tba
         login = TbaAuth(
             ACCOUNT_ID,
@@ -289,6 +291,7 @@ class Stage:
             transport=wire,
             sleep=clock.sleep,
             random=lambda: 0.5,
+            gate=gate,
         )
 
 

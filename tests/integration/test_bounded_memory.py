@@ -176,6 +176,21 @@ def test_places_are_never_idle() -> None:
     assert 2 * stream.account.calls == stream.book.commits
 
 
+def test_the_last_place_is_for_look_ups_until_there_is_enough_for_all() -> None:
+    """What comes next is looked up in it; without that, all places would be empty together and wait for it."""
+
+    async def main(clock: VirtualClock) -> None:
+        pusher = Pusher(cast("NetSuite", Account()), cast("Ledger", Book()), clock, SETTINGS)
+        async with pusher:
+            pusher.offer(map(invoice, range(100)))
+            assert 1 == pusher.pacer.free
+            pusher.offer(map(invoice, range(100, 250)))
+            assert 0 == pusher.pacer.free
+            assert 250 == len([report async for report in pusher.settle()])
+
+    run_virtually(main)
+
+
 @pytest.mark.campaign
 def test_a_hundred_thousand_documents_cost_as_much_each_as_a_thousand() -> None:
     """CPU time of the engine alone, a document."""

@@ -31,12 +31,13 @@ ADAPTERS = {
 }
 ALLOWED = {
     "errors": set(),
+    "ahead": set(),
     "domain": {"domain", "errors"},
-    "workflows": {"workflows", "domain", "errors"},
+    "workflows": {"workflows", "domain", "errors", "ahead"},
     "simulator": {"simulator", "netsuite.suitescript"},
     "__main__": {"cli"},
     "cli": {"cli", "workflows", "domain", "errors", "simulator", "netsuite.suitescript", *ADAPTERS},
-    **{name: {name, "domain", "errors", *ADAPTERS} for name in ADAPTERS},
+    **{name: {name, "domain", "errors", "ahead", *ADAPTERS} for name in ADAPTERS},
 }
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from lago_ns_cli.domain.exchange import Selection, Unreadable
 from lago_ns_cli.domain.recent import Recent
-from lago_ns_cli.errors import LimitError, TransientError
-from lago_ns_cli.lago.ahead import each_ahead, read_ahead
+from lago_ns_cli.errors import LimitError
 from lago_ns_cli.lago.client import LagoClient
 from lago_ns_cli.lago.pace import MOST_IN_FLIGHT
 from lago_ns_cli.retries import RetryPolicy
@@ -159,66 +158,6 @@ def test_a_limit_that_never_lifts_ends_the_read() -> None:
     with pytest.raises(LimitError):
         fetch_many(lago, 1)
     assert lago.refused < 100
-
-
-def test_results_come_in_order_and_some_at_a_time() -> None:
-    """The slowest is waited for, and no more than asked are under way."""
-
-    async def main() -> tuple[list[int], int]:
-        under_way, most = 0, 0
-
-        async def square(number: int) -> int:
-            nonlocal under_way, most
-            under_way += 1
-            most = max(most, under_way)
-            for _ in range(10 - number % 10):
-                await asyncio.sleep(0)
-            under_way -= 1
-            return number * number
-
-        return [one async for one in each_ahead(range(30), square, 4)], most
-
-    assert ([number * number for number in range(30)], 4) == asyncio.run(main())
-
-
-def _counted(fail_at: int | None, asked: list[int]) -> Any:
-    async def numbers() -> Any:
-        for number in range(10):
-            if number == fail_at:
-                raise TransientError("gone", system="Lago")
-            asked.append(number)
-            yield number
-
-    return numbers()
-
-
-def test_reading_ahead_is_bounded_and_ends_with_its_consumer() -> None:
-    """Two pages ahead, not the whole list; whoever leaves early leaves nothing running."""
-    asked: list[int] = []
-
-    async def main() -> int:
-        ahead = read_ahead(_counted(None, asked), 2)
-        first = await anext(ahead)
-        for _ in range(20):
-            await asyncio.sleep(0)
-        await ahead.aclose()
-        return int(first)
-
-    assert 0 == asyncio.run(main())
-    assert len(asked) <= 4
-
-
-def test_an_error_comes_after_what_was_read_before_it() -> None:
-    """Pages that came are used, also when a later one fails."""
-    seen: list[int] = []
-
-    async def main() -> None:
-        async for number in read_ahead(_counted(3, []), 2):
-            seen.append(number)  # noqa: PERF401 (what came before the error is looked at)
-
-    with pytest.raises(TransientError):
-        asyncio.run(main())
-    assert [0, 1, 2] == seen
 
 
 def test_only_neighbouring_rows_are_remembered() -> None:

@@ -58,6 +58,34 @@ async def each_ahead(
         await _cancel(under_way)
 
 
+async def done_ahead(
+    items: AsyncGenerator[S, None], do: Callable[[S], Awaitable[T]], most: int
+) -> AsyncGenerator[T, None]:
+    """Begin something for each item as soon as the stream gives it; results come in the items' order.
+
+    The stream is read on meanwhile, by at most ``most`` items. An error is raised in its item's turn.
+    """
+    under_way: set[asyncio.Task[T]] = set()
+
+    async def one(item: S) -> T:
+        return await do(item)
+
+    async def begun() -> AsyncGenerator[asyncio.Task[T], None]:
+        async with aclosing(items):
+            async for item in items:
+                task = asyncio.create_task(one(item))
+                under_way.add(task)
+                yield task
+
+    try:
+        async with aclosing(read_ahead(begun(), most)) as tasks:
+            async for task in tasks:
+                yield await task
+                under_way.discard(task)
+    finally:
+        await _cancel(under_way)
+
+
 async def _cancel(tasks: Iterable[asyncio.Task[T]]) -> None:
     tasks = list(tasks)
     for task in tasks:
