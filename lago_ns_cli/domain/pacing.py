@@ -56,8 +56,10 @@ class Pace:
         credit: Refusals that asking for more may still cause.
         step: How many calls the next growth adds.
         changed_at: When the window last grew or was cut.
+        fell_at: When less was there than had held until then.
         probe_at: No question before.
         probe_seconds: How long after a refused question the next one waits.
+        answered_at: When the last answer came.
         answered_in_row: Answers since the last change.
         refused_in_row: Refusals since the last answer.
         calls: Calls so far, refused ones among them.
@@ -76,8 +78,10 @@ class Pace:
     credit: float = _CREDIT_AT_FIRST
     step: int = 1
     changed_at: float = 0.0
+    fell_at: float = float("-inf")
     probe_at: float = 0.0
     probe_seconds: float = _FIRST_PROBE_SECONDS
+    answered_at: float = float("-inf")
     answered_in_row: int = 0
     refused_in_row: int = 0
     calls: int = 0
@@ -142,6 +146,7 @@ def answered(pace: Pace, at: float, *, strain: float = 1.0) -> Pace:
     pace = replace(
         pace,
         in_flight=pace.in_flight - 1,
+        answered_at=at,
         answered_in_row=pace.answered_in_row + 1,
         refused_in_row=0,
         credit=min(_MOST_CREDIT, pace.credit + PROBE_SHARE * (0.5 if pace.window <= _FEW_PLACES else 1.0)),
@@ -175,8 +180,10 @@ def refused(pace: Pace, call: Departure, at: float) -> Pace:
     target = max(1, left - pace.leave_free)
     fell_far = left <= pace.proven * _DECREASE
     credit = max(pace.credit, _CREDIT_AT_FIRST) if fell_far else pace.credit
-    pace = replace(pace, target=target, edge=left, credit=credit)
-    return _cut(pace, min(target, ceil(left * _DECREASE)), at)
+    # A call fewer may be a misreading: an answer was on its way when the last one was let out. More is not.
+    falls_on = fell_far or at < pace.fell_at + _LONGEST_PROBE_SECONDS
+    pace = replace(pace, target=target, edge=left, credit=credit, fell_at=at)
+    return _cut(pace, min(target, ceil(left * _DECREASE)) if falls_on else target, at)
 
 
 def overloaded(pace: Pace, at: float) -> Pace:
@@ -192,6 +199,8 @@ def grown(pace: Pace, at: float) -> Pace:
     if pace.answered_in_row < _answers_before_growth(pace):
         return pace
     pace = _held(pace, at)
+    if pace.edge is not None and pace.window > pace.proven:
+        return pace  # what was asked for before is not answered yet
     more = 1 if pace.window < max(pace.target, pace.edge or 0) else pace.step
     if pace.edge is None:
         more = pace.window
@@ -228,10 +237,20 @@ def _answers_before_growth(pace: Pace) -> int:
 
 
 def _held(pace: Pace, at: float) -> Pace:
-    """Take the window for proven where it was full for long enough and nothing was refused."""
+    """Take the window for proven where it was full for long enough and nothing was refused.
+
+    While answers come in, a full window may be one of which some are on their way back. So, once there was
+    a refusal, either no answer came meanwhile, or as many as the window holds.
+    """
     if pace.in_flight < pace.window or at < pace.changed_at + SETTLE_SECONDS:
         return pace
     if pace.window <= pace.proven:
+        return pace
+    if (
+        pace.edge is not None
+        and at < pace.answered_at + SETTLE_SECONDS
+        and pace.answered_in_row < pace.window
+    ):
         return pace
     found_more = pace.edge is not None and pace.window > pace.edge
     return replace(

@@ -6,7 +6,7 @@ share nothing but what passes between them.
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from lago_ns_cli.domain import pacing
@@ -53,6 +53,8 @@ class Client:
 
     Attributes:
         waiting: Documents that were not sent.
+        work_seconds: What it takes the client to make a call ready, and again to take its answer in, one
+            after the other: meanwhile the account may have ended calls that the client takes for running.
         refused: Batches that wait for their turn, and since when they may go.
         calls: Whether each call was refused, in order.
     """
@@ -60,6 +62,7 @@ class Client:
     pace: Pace
     waiting: int
     batch: int
+    work_seconds: float = 0.0
     costs: CallCosts = field(default_factory=CallCosts)
     refused: list[tuple[float, int, int]] = field(default_factory=list)
     calls: list[bool] = field(default_factory=list)
@@ -75,6 +78,7 @@ class Simulation:
         self._account = account
         self._events: list[Event] = []
         self._numbers = count()
+        self._busy_until = 0.0
 
     def run(self) -> Client:
         """Let the client send everything it has."""
@@ -84,15 +88,33 @@ class Simulation:
             self._send(at)
             event = heapq.heappop(self._events)
             at = event.at
-            if event.what == "answered":
+            if event.what == "arrives":
+                self._arrives(event)
+            elif event.what == "ended":
+                self._account.in_flight -= 1
+            elif at < self._busy_until:
+                heapq.heappush(self._events, replace(event, at=self._busy_until))
+            elif event.what == "answered":
                 self._answered(event)
             elif event.what == "refused":
                 self._refused(event)
         return client
 
+    def _arrives(self, event: Event) -> None:
+        taken = self._account.takes(event.at)
+        self._client.calls.append(not taken)
+        seconds = PER_CALL_SECONDS + event.documents * PER_DOCUMENT_SECONDS if taken else REFUSAL_SECONDS
+        if taken:
+            self._push(event.at + seconds, "ended")
+        self._push(event.at + seconds, "answered" if taken else "refused", event.documents, event.call)
+
+    def _works_until(self, at: float) -> float:
+        self._busy_until = max(at, self._busy_until) + self._client.work_seconds
+        return self._busy_until
+
     def _answered(self, event: Event) -> None:
         client, seconds = self._client, event.at - event.call.at
-        self._account.in_flight -= 1
+        self._works_until(event.at)
         client.posted += event.documents
         client.ended_at = event.at
         expected = client.costs.expected_seconds(event.documents)
@@ -117,10 +139,7 @@ class Simulation:
                 return
             documents = _next_batch(client, at)
             client.pace, call = pacing.sent(client.pace, at)
-            taken = self._account.takes(at)
-            client.calls.append(not taken)
-            seconds = PER_CALL_SECONDS + documents * PER_DOCUMENT_SECONDS if taken else REFUSAL_SECONDS
-            self._push(at + seconds, "answered" if taken else "refused", documents, call)
+            self._push(self._works_until(at), "arrives", documents, call)
 
     def _push(self, at: float, what: str, documents: int = 0, call: Departure = NO_CALL) -> None:
         heapq.heappush(self._events, Event(at, next(self._numbers), what, documents, call))

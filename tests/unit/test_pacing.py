@@ -13,11 +13,11 @@ from tests.unit.pace_model import Account, Client, optimum, run
 BATCH = 20
 
 
-def share_of_optimum(limit: int, *, known: bool, rounds: int = 4) -> float:
+def share_of_optimum(limit: int, *, known: bool, rounds: int = 4, work_seconds: float = 0.0) -> float:
     """Post (rounds × limit × 20) documents; give the rate as a share of what the account can take."""
     documents = rounds * limit * BATCH
     pace = first_pace(most=100, known_limit=limit if known else None)
-    client = run(Client(pace, documents, BATCH), Account(lambda _: limit))
+    client = run(Client(pace, documents, BATCH, work_seconds), Account(lambda _: limit))
     assert documents == client.posted
     return documents / client.ended_at / optimum(limit, BATCH)
 
@@ -32,6 +32,12 @@ def test_a_known_limit_is_used_whole(limit: int, least: float) -> None:
 def test_an_unknown_limit_is_found_in_seconds(limit: int, least: float) -> None:
     """From a cold start the window doubles each second until the first refusal."""
     assert least <= share_of_optimum(limit, known=False)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_slow_machine_does_not_misread_the_account(known: bool) -> None:
+    """Where answers lie about before they are taken in, calls that have ended do not count as held."""
+    assert 0.80 <= share_of_optimum(15, known=known, rounds=6, work_seconds=0.1)
 
 
 @pytest.mark.parametrize("known", [None, 1, 5])
