@@ -7,7 +7,7 @@ decides about it as about any new document, with a look-up first.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -53,6 +53,7 @@ class Relinked:
         records: Those that look like ours.
         linked: Those the ledger knows again.
         known: Those it knew already.
+        completed: Those among them whose type or date an export had lost to retention.
         left: Those that are not sure, and why, by internal id; the next sync decides.
     """
 
@@ -61,6 +62,7 @@ class Relinked:
     linked: int
     known: int
     left: Mapping[str, str]
+    completed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,14 @@ async def relink(
             if one.kind == Kind.CUSTOMER:
                 customers[one.internal_id] = one.lago_id
             changes.append(_change(one, owner, names[owner], currencies))
-        linked = _record(ledger, changes, clock)
+        linked, completed = _record(ledger, changes, clock)
         yield Relinked(
             record_type=record_type,
             records=len(changes) + len(strange),
             linked=linked,
             known=len(changes) - linked,
             left=strange,
+            completed=completed,
         )
 
 
@@ -187,13 +190,45 @@ def _fingerprint(row: Row) -> str | None:
     return found if isinstance(found, str) and len(found) == _FINGERPRINT_DIGITS else None
 
 
-def _record(ledger: RebuildLedger, changes: Sequence[StateChange], clock: Clock) -> int:
-    """Write the links that are new; what the ledger knows is left as it is."""
-    linked = 0
+def _record(ledger: RebuildLedger, changes: Sequence[StateChange], clock: Clock) -> tuple[int, int]:
+    """Write the links that are new, and what known entries lack; the rest is left as it is.
+
+    Returns:
+        How many were linked, and how many completed.
+    """
+    linked = completed = 0
     for start in range(0, len(changes), _BATCH):
         some = changes[start : start + _BATCH]
         known = ledger.entries([change.subject.key for change in some])
         new = [change for change in some if change.subject.key not in known]
-        ledger.record_changes(new, clock.now())
+        lacking = [
+            _completion(change, entry)
+            for change in some
+            if (entry := known.get(change.subject.key)) is not None and _lacks(entry, change)
+        ]
+        ledger.record_changes([*new, *lacking], clock.now())
         linked += len(new)
-    return linked
+        completed += len(lacking)
+    return linked, completed
+
+
+def _lacks(entry: Entry, change: StateChange) -> bool:
+    """Tell whether a posted entry lacks what its record tells, as after a restore of what retention left."""
+    if entry.state is not State.POSTED or entry.netsuite_id != change.netsuite_id:
+        return False
+    return entry.record_type is None or (
+        entry.document_date is None and change.subject.document_date is not None
+    )
+
+
+def _completion(change: StateChange, entry: Entry) -> StateChange:
+    """Add to an entry what it lacks; what it has stays."""
+    subject = replace(
+        change.subject,
+        number=entry.number,
+        customer_id=entry.customer_id,
+        amount=entry.amount or change.subject.amount,
+        currency=entry.currency or change.subject.currency,
+        document_date=entry.document_date or change.subject.document_date,
+    )
+    return replace(change, subject=subject, fingerprint=entry.fingerprint or change.fingerprint)

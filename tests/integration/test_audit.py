@@ -4,9 +4,12 @@ import json
 import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.cli.conftest import Place, fresh
-from tests.cli.terminal import no_traceback
+from tests.cli.terminal import Result, no_traceback, run
 
 __all__ = ["fresh"]
 
@@ -99,3 +102,77 @@ def test_retention_asks_first_and_is_recorded(fresh: Place) -> None:
     assert "prune" == entry["entry"]["event"]
     assert pruned == fresh.run("audit", "verify", "--json").events[-1]["pruned"]
     assert 0 == fresh.run("audit", "prune", "--before", "2100-01-01", "--json").events[-1]["pruned"]
+
+
+def entries_of(result: Result) -> list[dict[str, Any]]:
+    """The entries of an export."""
+    return [one["entry"] for one in result.events if one["event"] == "entry"]
+
+
+KEPT = ("sequence", "key", "event", "state", "netsuite_id", "fingerprint", "amount", "currency", "hash")
+
+
+def test_retention_keeps_what_proves_and_a_ledger_comes_back_from_it(fresh: Place) -> None:
+    """Contents go; keys, hashes, amounts and the chain stay; a rebuild says what it cannot bring back."""
+    fresh.run("sync", "all")
+    before = entries_of(fresh.run("audit", "export"))
+    documents = documents_of(fresh)
+    pruned = fresh.run("audit", "prune", "--before", "2100-01-01", "--yes", "--json").events[-1]["pruned"]
+    after = entries_of(fresh.run("audit", "export"))
+    path = fresh.write("thin.jsonl", fresh.run("audit", "export").out)
+
+    for old, new in zip(before, after, strict=False):
+        assert [old[name] for name in KEPT] == [new[name] for name in KEPT]
+        if new["pruned_at"] is not None:
+            assert (None, None) == (new["content"], new["original"])
+            assert old["content_digest"] == new["content_digest"]
+    assert pruned == sum(one["pruned_at"] is not None for one in after) > 0
+    told = fresh.run("audit", "verify")
+    assert 0 == told.code
+    assert f"pruned    {pruned} entries lost their contents" in told.out
+
+    lose_ledger(fresh)
+    rebuilt = fresh.run("ledger", "rebuild", "--from-audit", path)
+
+    assert 0 == rebuilt.code, rebuilt.err
+    assert f"pruned    {pruned} entries had lost their contents to retention" in rebuilt.out
+    assert documents == documents_of(fresh)
+    again = fresh.run("sync", "all", "--json").events[-1]["outcomes"]
+    assert 0 == again.get("created", 0) + again.get("held", 0)
+    assert 0 == fresh.run("sync", "all", "--json").events[-1]["writes"]
+    assert 0 == fresh.run("audit", "verify").code
+
+
+def documents_of(place: Place) -> list[tuple[object, ...]]:
+    """What the ledger says of the posted documents of NetSuite's own types."""
+    with sqlite3.connect(ledger_file(place)) as connection:
+        found = connection.execute(
+            "SELECT entries.key, state, record_type, amount, currency, document_date, fingerprint, netsuite_id "
+            "FROM entries LEFT JOIN links USING (profile_id, key) "
+            "WHERE state = 'posted' AND kind != 'application' ORDER BY 1"
+        ).fetchall()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("redact", [(), ("--redact",)], ids=["plain", "redacted"])
+def test_an_export_is_verified_on_another_machine(
+    fresh: Place, tmp_path: Path, redact: tuple[str, ...]
+) -> None:
+    """Without configuration, ledger or secrets; what a redacted one cannot prove is said."""
+    fresh.run("sync", "customer")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    export = elsewhere / "trail.jsonl"
+    export.write_text(fresh.run("audit", "export", *redact).out, "utf-8")
+    broken = elsewhere / "broken.jsonl"
+    broken.write_text(export.read_text("utf-8").replace('"state": "posted"', '"state": "held"', 1), "utf-8")
+    away = {"HOME": str(elsewhere), "LAGO_NS_CONFIG": ""}
+
+    good, bad = (run("audit", "verify", "--from", one, environment=away) for one in (export, broken))
+
+    assert (0, 1) == (good.code, bad.code), good.err
+    assert "intact; head " in good.lines[-1]
+    assert "its words are not those it was written with" in bad.out
+    assert bool(redact) == ("blanked parts only against an export without --redact" in good.out)
+    assert {"trail.jsonl", "broken.jsonl"} == {one.name for one in elsewhere.iterdir()}

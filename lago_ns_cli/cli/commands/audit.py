@@ -209,6 +209,15 @@ def _render_verified(verified: "Verified", *, as_json: bool) -> None:
         )
         return
     result = f"{len(verified.findings)} findings" if verified.findings else "intact"
+    if verified.pruned:
+        write_line(
+            f"pruned    {verified.pruned} entries lost their contents to retention; their words are checked"
+        )
+    if verified.unread:
+        write_line(
+            f"redacted  {verified.unread} entries do not tell all that was written; the chain is checked, and their "
+            "blanked parts only against an export without --redact"
+        )
     write_line(f"summary: {verified.head.count} entries, {result}; head {verified.head}")
 
 
