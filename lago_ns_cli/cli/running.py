@@ -115,11 +115,22 @@ async def _run(
                     raise
             except RemoteError:
                 if not dry_run:
-                    await announce(services)
+                    await _announce(services, signals)
                 raise
-        if not dry_run and not signals.received:
-            await announce(services)
+            if not dry_run and not signals.received:
+                await _announce(services, signals)
         return signals.received
+
+
+async def _announce(services: Services, signals: "_Signals") -> None:
+    """Announce what fails; a signal ends that at once, since the next run tells what was not told."""
+    announcing = asyncio.ensure_future(announce(services))
+    signals.announcing(announcing)
+    try:
+        await announcing
+    except asyncio.CancelledError:
+        if not signals.received:
+            raise
 
 
 async def _consume(events: AsyncIterator[SyncEvent], printer: SyncPrinter, progress: Progress) -> None:
@@ -139,6 +150,7 @@ class _Signals:
         self._consumer = consumer
         self._loop = asyncio.get_running_loop()
         self._deadline: asyncio.TimerHandle | None = None
+        self._announcing: asyncio.Future[None] | None = None
 
     def __enter__(self) -> "_Signals":
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then ends the run at once
@@ -153,7 +165,15 @@ class _Signals:
         if self._deadline is not None:
             self._deadline.cancel()
 
+    def announcing(self, task: "asyncio.Future[None]") -> None:
+        """Say that the run itself is over, and only its announcements are under way."""
+        self._announcing = task
+
     def _on_signal(self) -> None:
+        if self._announcing is not None:
+            self.received = True
+            self._announcing.cancel()
+            return
         if self.received:
             self._consumer.cancel()
             return
