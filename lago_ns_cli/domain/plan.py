@@ -95,7 +95,8 @@ def plan_write(
     if settled is not None:
         return settled
     mark = fingerprint(record)
-    known = entry.netsuite_id if entry is not None and entry.state in _TO_BE_RESTORED else None
+    restores = record.type != "customer" and entry is not None and entry.state in _TO_BE_RESTORED
+    known = entry.netsuite_id if entry is not None and restores else None
     if entry is not None and entry.state is State.HELD and entry.fingerprint == mark and not asked_by_id:
         return _as_before(subject, entry, Action.HOLD)
     planned = Planned(

@@ -232,6 +232,17 @@ def test_what_cannot_be_restored_says_what_to_do_by_hand(
     assert State.POSTED is entry(garden, invoice).state
 
 
+def test_a_memo_that_somebody_writes_is_no_difference(garden: Garden) -> None:
+    """Free text is a person's: nothing is found, and nothing is written over it."""
+    invoice = garden.bill()
+    garden.carry()
+    garden.edit(invoice, {"memo": "called them on Monday"})
+    garden.carry()
+
+    assert [] == garden.compare().names
+    assert "called them on Monday" == garden.record(invoice)["memo"]
+
+
 def test_adopting_settles_an_entry_that_was_held_over_it(garden: Garden) -> None:
     """What NetSuite has is the agreed state, so that neither status nor sync asks again; undoing asks again."""
     invoice, found = harmed(garden, "amount")

@@ -88,10 +88,10 @@ class Decisions:
         open_finding = _decidable(finding, verdicts_on(finding, entry))
         decision = self.by_finding.get(finding.id)
         if decision is not None and self._holds(decision, entry):
-            return replace(finding, decision=decision.settled)
+            return _settled(finding, decision.settled)
         rule = self._rule(finding)
         if rule is not None:
-            return replace(finding, decision=rule)
+            return _settled(finding, rule)
         earlier = decision or self.by_subject.get(finding.subject)
         return (
             open_finding
@@ -152,6 +152,13 @@ def _decidable(finding: Finding, verdicts: tuple[Verdict, ...]) -> Finding:
     """Name what can be decided, and the command that lets the record be stated anew where none mends it yet."""
     mended = finding.command or (restore_command(finding) if Verdict.RESTORE in verdicts else None)
     return replace(finding, verdicts=verdicts, command=mended)
+
+
+def _settled(finding: Finding, by: Settled) -> Finding:
+    """Nothing is to be done about it any more, but to carry a restoration out."""
+    return replace(
+        finding, decision=by, command="lago-ns sync all" if by.verdict is Verdict.RESTORE else None
+    )
 
 
 def _again(finding: Finding, why: str) -> Finding:

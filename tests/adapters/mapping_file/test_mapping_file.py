@@ -4,6 +4,8 @@ import difflib
 import os
 import stat
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from lago_ns_cli.domain.mapping import (
     FieldRows,
     FieldType,
     GroupingRow,
+    IgnoreRow,
     ItemRow,
     Mappings,
     PaymentRow,
@@ -114,6 +117,16 @@ type = "date"
 item = "510"
 customers = ["cust_0042"]
 invoice_types = ["subscription"]
+
+[[ignore]]
+finding = "tax"
+kind = "invoice"
+customer = "cust_0042"
+currency = "EUR"
+below = "0.05"
+until = "2026-12-31"
+billing_entity = "acme-eu"
+note = "rounding of the old engine"
 """
 
 MAPPINGS = Mappings(
@@ -167,6 +180,18 @@ MAPPINGS = Mappings(
         ),
     },
     grouping=(GroupingRow(item="510", customers=("cust_0042",), invoice_types=("subscription",)),),
+    ignore=(
+        IgnoreRow(
+            finding="tax",
+            kind="invoice",
+            customer="cust_0042",
+            currency="EUR",
+            below=Decimal("0.05"),
+            until=date(2026, 12, 31),
+            billing_entity="acme-eu",
+            note="rounding of the old engine",
+        ),
+    ),
 )
 
 
@@ -303,6 +328,30 @@ def test_a_changed_row_is_a_small_diff() -> None:
         (
             "version = 1\n[[grouping]]\nitem = '5'\ncustomer = 'x'\n",
             "mappings.toml:4: grouping row 1, customer: is not known; did you mean customers?",
+        ),
+        (
+            "version = 1\n[[ignore]]\nfinding = 'amont'\nnote = 'x'\n",
+            "mappings.toml:3: ignore row 1, finding: must be",
+        ),
+        (
+            "version = 1\n[[ignore]]\nfinding = 'amount'\n",
+            "mappings.toml:2: ignore row 1: lacks note",
+        ),
+        (
+            "version = 1\n[[ignore]]\nfinding = 'amount'\nnote = 'x'\nbelow = '0.05'\n",
+            "mappings.toml:5: ignore row 1, below: needs the currency of its amount",
+        ),
+        (
+            "version = 1\n[[ignore]]\nfinding = 'amount'\nnote = 'x'\ncurrency = 'EUR'\nbelow = '-1'\n",
+            "mappings.toml:6: ignore row 1, below: must be an amount above zero",
+        ),
+        (
+            "version = 1\n[[ignore]]\nfinding = 'amount'\nnote = 'x'\nuntil = '31.12.2026'\n",
+            "mappings.toml:5: ignore row 1, until: must be a day",
+        ),
+        (
+            "version = 1\n[[ignore]]\nfinding = 'not_final'\nnote = 'x'\n",
+            "mappings.toml:3: ignore row 1, finding: must be",
         ),
         (
             "version = 1\n[terms]\nnet_30 = '2'\n",
