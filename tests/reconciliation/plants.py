@@ -136,7 +136,6 @@ def amount_changed(garden: Garden) -> Story:
     yield None
     garden.edit(invoice, item=[{"line": 0, "amount": "111.11"}])
     yield {("amount", invoice.number)}
-    garden.edit(invoice, item=[{"line": 0, "amount": "100.00"}])
 
 
 @plant
@@ -145,7 +144,6 @@ def memo_amount_changed(garden: Garden) -> Story:
     yield None
     garden.edit(note, item=[{"line": 0, "amount": "10.01"}])
     yield {("amount", note.number)}
-    garden.edit(note, item=[{"line": 0, "amount": "10.00"}])
 
 
 @plant
@@ -156,17 +154,14 @@ def payment_amount_changed(garden: Garden) -> Story:
     target = [{"doc": garden.record(invoice)["id"], "amount": "50.00"}]
     garden.edit(payment, {"payment": "60.00"}, apply=target)
     yield {("amount", payment.number)}
-    garden.edit(payment, {"payment": "50.00"}, apply=target)
 
 
 @plant
 def tax_changed(garden: Garden) -> Story:
     invoice = garden.bill()
     yield None
-    before = garden.record(invoice)["taxdetails"][0]["taxamount"]
     garden.edit(invoice, taxdetails=[{"line": 0, "taxamount": "9.99"}])
     yield {("tax", invoice.number)}
-    garden.edit(invoice, taxdetails=[{"line": 0, "taxamount": before}])
 
 
 @plant
@@ -175,7 +170,6 @@ def tax_on_another_code(garden: Garden) -> Story:
     yield None
     garden.edit(invoice, taxdetails=[{"line": 0, "taxcode": "15"}])
     yield {("tax_code", invoice.number)}
-    garden.edit(invoice, taxdetails=[{"line": 0, "taxcode": "14"}])
 
 
 @plant
@@ -184,7 +178,6 @@ def date_changed_within_the_month(garden: Garden) -> Story:
     yield None
     garden.edit(invoice, {"trandate": "2026-08-09"})
     yield {("date", invoice.number)}
-    garden.edit(invoice, {"trandate": "2026-08-01", "duedate": invoice.body["payment_due_date"]})
 
 
 @plant
@@ -193,7 +186,6 @@ def date_changed_to_another_month(garden: Garden) -> Story:
     yield None
     garden.edit(invoice, {"trandate": "2026-09-03"})
     yield {("date", invoice.number)}
-    garden.edit(invoice, {"trandate": "2026-08-01"})
 
 
 @plant
@@ -203,7 +195,6 @@ def payment_date_changed(garden: Garden) -> Story:
     applied = garden.record(payment)["apply"]
     garden.edit(payment, {"trandate": "2026-10-02"}, apply=applied)
     yield {("date", payment.number)}
-    garden.edit(payment, {"trandate": "2026-08-14"}, apply=applied)
 
 
 @plant
@@ -221,7 +212,6 @@ def number_changed(garden: Garden) -> Story:
     yield None
     garden.edit(invoice, {"tranid": f"X-{invoice.number}"})
     yield {("number", invoice.number)}
-    garden.edit(invoice, {"tranid": invoice.number})
 
 
 @plant
@@ -281,10 +271,8 @@ def key_overwritten(garden: Garden) -> Story:
 def fingerprint_overwritten(garden: Garden) -> Story:
     invoice = garden.bill()
     yield None
-    before = garden.record(invoice)["custbody_lago_fingerprint"]
     garden.edit(invoice, {"custbody_lago_fingerprint": "0" * 64})
     yield {("fingerprint", invoice.number)}
-    garden.edit(invoice, {"custbody_lago_fingerprint": before})
 
 
 @plant
@@ -404,7 +392,6 @@ def payment_taken_off_its_invoice(garden: Garden) -> Story:
     yield None
     garden.edit(payment, apply=[])
     yield {("applied", payment.number)}
-    garden.edit(payment, apply=[{"doc": garden.record(invoice)["id"], "amount": "50.00"}])
 
 
 @plant
@@ -415,7 +402,6 @@ def payment_put_on_another_invoice(garden: Garden) -> Story:
     ids = [garden.record(one)["id"] for one in (own, other)]
     garden.edit(payment, apply=[{"doc": ids[0], "amount": "20.00"}, {"doc": ids[1], "amount": "30.00"}])
     yield {("applied", payment.number)}
-    garden.edit(payment, apply=[{"doc": ids[0], "amount": "50.00"}])
 
 
 @plant
@@ -471,12 +457,9 @@ def amount_tax_and_month_changed(garden: Garden) -> Story:
     """Three differences of one document, each with its own part of the tie-out."""
     invoice = garden.bill()
     yield None
-    before = garden.record(invoice)["taxdetails"][0]["taxamount"]
     lines = {"item": [{"line": 0, "amount": "120.00"}], "taxdetails": [{"line": 0, "taxamount": "1.00"}]}
     garden.edit(invoice, {"trandate": "2026-10-05"}, **lines)
     yield {(what, invoice.number) for what in ("amount", "tax", "date")}
-    lines = {"item": [{"line": 0, "amount": "100.00"}], "taxdetails": [{"line": 0, "taxamount": before}]}
-    garden.edit(invoice, {"trandate": "2026-08-01"}, **lines)
 
 
 @plant
@@ -484,13 +467,9 @@ def number_period_and_fingerprint_changed(garden: Garden) -> Story:
     """Three differences without an amount."""
     invoice = garden.bill()
     yield None
-    before = garden.record(invoice)["custbody_lago_fingerprint"]
     period = garden.period(date(2026, 10, 1))
     garden.edit(invoice, {"tranid": "Y", "postingperiod": period, "custbody_lago_fingerprint": "f" * 64})
     yield {(what, invoice.number) for what in ("number", "period", "fingerprint")}
-    period = garden.period(date(2026, 8, 1))
-    values = {"tranid": invoice.number, "postingperiod": period, "custbody_lago_fingerprint": before}
-    garden.edit(invoice, values)
 
 
 @plant
@@ -502,7 +481,6 @@ def paid_twice_and_changed(garden: Garden) -> Story:
     garden.person("delete_record", type="customerpayment", key=payment.key)
     garden.edit(invoice, item=[{"line": 0, "amount": "105.00"}])
     yield {("amount", invoice.number), ("missing_in_netsuite", payment.number)}
-    garden.edit(invoice, item=[{"line": 0, "amount": "100.00"}])
 
 
 @plant
