@@ -135,7 +135,7 @@ def _upgrade(connection: Connection, name: str, revision: str | None) -> None:
     except CommandError as error:
         raise LedgerError(
             f"The ledger {name} was written by a newer version of lago-ns (schema {revision}).",
-            hint="upgrade lago-ns: python -m pip install --upgrade lago-ns; or name another file as [ledger] url",
+            hint="upgrade lago-ns: python -m pip install --upgrade lago-ns-cli; or name another file as [ledger] url",
         ) from error
 
 

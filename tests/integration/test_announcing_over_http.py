@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -211,3 +212,15 @@ def test_a_receiver_that_is_down_is_named(place: Place, receiver: Receiver) -> N
     assert "cannot be reached at 127.0.0.1" in failed.err
     told: list[dict[str, Any]] = place.run("status", "--json").events
     assert NUMBER in {one.get("number") for one in told}
+
+
+def test_what_a_program_prints_stays_with_it(place: Place) -> None:
+    """Neither its output nor its errors reach ours, whether it succeeds or fails; how it ended does."""
+    noise = f"import sys; print({REASON!r}); print({REASON!r}, file=sys.stderr); sys.exit(3)"
+    place.environment["LAGO_NS_ANNOUNCE__COMMAND"] = shlex.join([sys.executable, "-c", noise])
+
+    failed = place.process("sync", "invoice", "--from", place.folder / "bad.json")
+
+    assert 1 == failed.code
+    assert "ended with exit code 3" in failed.err
+    assert REASON not in failed.out + failed.err

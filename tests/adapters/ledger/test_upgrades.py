@@ -207,5 +207,5 @@ def test_a_ledger_from_the_future_is_refused_and_left_as_it_is(path: Path) -> No
     with pytest.raises(LedgerError, match=r"written by a newer version of lago-ns \(schema 9999\)") as caught:
         open_ledger(path)
 
-    assert "pip install --upgrade lago-ns" in str(caught.value.hint)
+    assert "pip install --upgrade lago-ns-cli" in str(caught.value.hint)
     assert before == rows(path)
