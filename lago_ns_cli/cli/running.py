@@ -18,7 +18,7 @@ from lago_ns_cli.cli.render import SyncPrinter, say
 from lago_ns_cli.cli.wiring import Services, announce, open_services
 from lago_ns_cli.domain.identifiers import Kind
 from lago_ns_cli.errors import RemoteError
-from lago_ns_cli.workflows.push import StoppedError
+from lago_ns_cli.workflows.calls import StoppedError
 from lago_ns_cli.workflows.reports import SyncEvent
 
 GRACE_SECONDS = 10

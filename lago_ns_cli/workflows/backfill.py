@@ -9,9 +9,9 @@ from lago_ns_cli.domain.backfill import BackfillMark, left_of, months
 from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.identifiers import Kind
 from lago_ns_cli.domain.tie_out import TieOut
+from lago_ns_cli.workflows.calls import StoppedError
 from lago_ns_cli.workflows.discovery import Discovery
 from lago_ns_cli.workflows.doubts import settle_doubts
-from lago_ns_cli.workflows.push import StoppedError
 from lago_ns_cli.workflows.reports import DocumentReported, SyncEvent
 from lago_ns_cli.workflows.run import Run
 from lago_ns_cli.workflows.sync import ORDER, apply_memos, carry_out_step, resume, steps_of

@@ -2,31 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from lago_ns_cli.domain.attempts import Entry, Outcome, State, StateChange
-from lago_ns_cli.domain.backlog import Backlog, Room, is_urgent
-from lago_ns_cli.domain.batching import (
-    CallCosts,
-    after_call,
-    after_cut,
-    batch_bound,
-    batch_share,
-    costs_like,
-    weigh,
-    weight_bound,
-)
-from lago_ns_cli.domain.doubt import ANSWERED_ENDS, DoubtEnd, DoubtVerdict, spread_of
+from lago_ns_cli.domain.doubt import ANSWERED_ENDS, DoubtEnd, DoubtVerdict
 from lago_ns_cli.domain.exchange import PushResult
 from lago_ns_cli.domain.identifiers import Key
-from lago_ns_cli.domain.pacing import Departure, waits_seconds
+from lago_ns_cli.domain.pacing import Departure
 from lago_ns_cli.domain.plan import Planned, as_change, as_intent
 from lago_ns_cli.domain.run_record import Learned
-from lago_ns_cli.errors import AuthError, InDoubtError, LimitError, RemoteError
+from lago_ns_cli.errors import InDoubtError, RemoteError
+from lago_ns_cli.workflows.batches import Batches
+from lago_ns_cli.workflows.calls import Call, Caller, StoppedError, first_of
 from lago_ns_cli.workflows.judging import Judge, by_subject, is_missing, was_attempted
-from lago_ns_cli.workflows.login_watch import MOST_PROBES, LoginWatch
 from lago_ns_cli.workflows.looking_up import change_after, judge, query_for, report_verdict
 from lago_ns_cli.workflows.outcome_reports import behind, report_held, report_outcome, report_waiting
 from lago_ns_cli.workflows.pacing import Pacer
@@ -35,15 +25,6 @@ from lago_ns_cli.workflows.reports import DocumentReported
 
 _SCRIPT_ENDED = "script_ended"
 """NetSuite ended the script over a document that was alone in a call."""
-
-_LONGEST_PATIENCE_SECONDS = 2.0
-"""How long a call that is not full is held back while more documents come."""
-
-_FEWEST_TO_LEAVE_ONE = 4
-"""Places of which one may be left for look-ups: with fewer, that would be too much."""
-
-_FEWEST_IN_STOCK = 100
-"""Documents that are decided ahead, where the places and batches are few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +41,6 @@ class PushSettings:
     batch: int = 20
     concurrency: int = 3
     patience: int = 12
-
-
-class StoppedError(Exception):
-    """The run was asked to stop; what was not sent stays as it was."""
 
 
 class Pusher:
@@ -91,25 +68,27 @@ class Pusher:
         self._netsuite = netsuite
         self._ledger = ledger
         self._clock = clock
-        self._settings = settings
         self._stop = stop or asyncio.Event()
         self.pacer = pacer or Pacer(most=settings.concurrency, known_limit=settings.concurrency)
         self.pacer.on_free = self._dispatch
         self.figures = PushFigures()
         self._judge = Judge(ledger, clock)
-        self._login = LoginWatch(netsuite, clock)
-        self._costs = costs_like(learned) if learned is not None else CallCosts()
-        self._tried: dict[Key, int] = {}
-        self._alone: set[Key] = set()
-        self._backlog = Backlog(weigh, self._company)
+        self._batches = Batches(settings.batch, self.pacer, self._dispatch, learned)
+        self._backlog = self._batches.backlog
+        self._caller = Caller(
+            netsuite,
+            ledger,
+            clock,
+            self.pacer,
+            patience=settings.patience,
+            stop=self._stop,
+            is_over=lambda: self._over,
+        )
         self._under_way: set[Key] = set()
         self._calls: dict[asyncio.Task[None], float] = {}
         self._told: deque[DocumentReported] = deque()
         self._changed = asyncio.Event()
         self._failure: BaseException | None = None
-        self._more_comes = False
-        self._patience: asyncio.TimerHandle | None = None
-        self._patience_is_over = False
 
     async def __aenter__(self) -> "Pusher":
         """Give the pusher."""
@@ -118,7 +97,7 @@ class Pusher:
     async def __aexit__(self, *_: object) -> None:
         """Give up the calls in flight: their documents are in doubt."""
         self.pacer.close()
-        self._end_patience()
+        self._batches.stop_waiting()
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
@@ -129,21 +108,18 @@ class Pusher:
         Args:
             tried: Attempts that count against documents.
         """
-        today = self._clock.now().date()
+        fresh: dict[Key, Planned] = {}
         for one in planned:
-            key = one.subject.key
-            if key in self._under_way:
-                continue
-            self._under_way.add(key)
-            if tried and tried.get(key):
-                self._tried[key] = tried[key]
-            self._backlog.add(one, urgent=is_urgent(one, today))
-        self._more_comes = True
+            if one.subject.key not in self._under_way:
+                fresh.setdefault(one.subject.key, one)
+        self._under_way |= fresh.keys()
+        self._batches.add(fresh.values(), tried or {}, self._clock.now().date())
         self._dispatch()
 
     def learned(self) -> Learned:
         """Tell what the next run should know of the account's speed."""
-        return Learned(self.pacer.learned_limit, self._costs.per_call, self._costs.per_weight)
+        costs = self._batches.costs
+        return Learned(self.pacer.learned_limit, costs.per_call, costs.per_weight)
 
     def is_under_way(self, key: Key) -> bool:
         """Whether a document was offered and is not reported yet."""
@@ -158,7 +134,7 @@ class Pusher:
             RemoteError: NetSuite refused a call as a whole, or cannot be reached.
         """
         await asyncio.sleep(0)  # also where documents come without waiting, calls must leave
-        async for report in self._until(lambda: self._backlog.count <= self._backlog_bound):
+        async for report in self._until(lambda: not self._batches.is_full):
             yield report
 
     async def settle(
@@ -181,7 +157,7 @@ class Pusher:
             return not mine or loop.time() >= until
 
         if not enough():  # else nobody waits, and calls may be filled up with what comes
-            self._more_comes = False
+            self._batches.more_comes = False
             self._dispatch()
         try:
             async for report in self._until(enough):
@@ -213,11 +189,7 @@ class Pusher:
         if self._calls or self._stop.is_set():
             await self._changed.wait()
             return
-        await _first_of(self._changed.wait(), self._stop.wait())
-
-    @property
-    def _backlog_bound(self) -> int:
-        return max(_FEWEST_IN_STOCK, 2 * self.pacer.pace.window * self._settings.batch)
+        await first_of(self._changed.wait(), self._stop.wait())
 
     @property
     def _over(self) -> bool:
@@ -225,78 +197,17 @@ class Pusher:
 
     def _dispatch(self) -> None:
         """Let as many calls leave as may; ask for more places where documents still wait."""
-        while not self._over and self._backlog.ready and not self._login.probing:
+        while not self._over and self._backlog.ready and not self._caller.is_probing:
             if not self.pacer.free:
                 self.pacer.ask_for_more()
                 return
-            room = self._room()
-            if self._leaves_a_place(room) or self._waits_for_more(room):
+            batch = self._batches.next(list(self._calls.values()))
+            if not batch:
                 return
-            self._end_patience()
-            batch = self._backlog.take(room)
             loop = asyncio.get_running_loop()
             call = loop.create_task(self._send(batch, self.pacer.take()))
             self._calls[call] = loop.time()
             call.add_done_callback(self._ended)
-
-    def _room(self) -> Room:
-        most = batch_bound(self._costs, self._settings.batch)
-        if self._fills_calls:
-            return Room(share=most, most=most, weight=weight_bound(self._costs))
-        places = self.pacer.free if self._more_comes else self.pacer.free + self._places_to_come(most)
-        share = batch_share(self._costs, most, waiting=self._backlog.ready, free=places)
-        return Room(share=share, most=most, weight=weight_bound(self._costs))
-
-    def _places_to_come(self, most: int) -> int:
-        """Count the places that are taken now and free for most of the time that a call takes from now on.
-
-        What is left is shared with them; a call that has only just left is of no help.
-        """
-        seconds = self._costs.expected_seconds(most)
-        now = asyncio.get_running_loop().time()
-        shares = (min((now - left) / seconds, 1.0) for left in self._calls.values()) if seconds else ()
-        return round(sum(shares))
-
-    @property
-    def _fills_calls(self) -> bool:
-        """Whether more documents come, and it is known that a call costs something by itself."""
-        return self._more_comes and self._costs.per_call > 0 and not self._patience_is_over
-
-    def _leaves_a_place(self, room: Room) -> bool:
-        """Keep the last place for the look-ups of what comes next, until there is enough for all places again.
-
-        Else these would wait for a call to end, and then all places for them.
-        """
-        places = self.pacer.pace.window
-        if not self._more_comes or places < _FEWEST_TO_LEAVE_ONE or self.pacer.free > 1:
-            return False
-        return self._backlog.count < places * room.most
-
-    def _waits_for_more(self, room: Room) -> bool:
-        """Hold a call back that is not full yet: it would take a place for few documents. Not for long."""
-        if not self._fills_calls or self._backlog.ready >= room.most:
-            return False
-        if self._patience is None:
-            seconds = min(self._costs.expected_seconds(room.most) / 4, _LONGEST_PATIENCE_SECONDS)
-            self._patience = asyncio.get_running_loop().call_later(seconds, self._lose_patience)
-        return True
-
-    def _lose_patience(self) -> None:
-        self._patience, self._patience_is_over = None, True
-        self._dispatch()
-
-    def _end_patience(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-        self._patience, self._patience_is_over = None, False
-
-    def _company(self, planned: Planned) -> int | None:
-        """With how many others a document may travel: fewer each time it failed."""
-        key = planned.subject.key
-        if key in self._alone:
-            return 1
-        tried = self._tried.get(key, 0)
-        return self._settings.batch >> tried if tried else None
 
     def _ended(self, call: "asyncio.Task[None]") -> None:
         self._calls.pop(call, None)
@@ -313,9 +224,9 @@ class Pusher:
         except BaseException:
             self.pacer.give_back()
             raise
-        call = _Call(batch, [intent.payload for intent in intents], departure)
+        call = Call(batch, [intent.payload for intent in intents], departure)
         try:
-            results = await self._call(call)
+            results = await self._caller.push(call)
         except asyncio.CancelledError:
             self._close(batch, self._given_up(call))
             raise
@@ -326,92 +237,20 @@ class Pusher:
             self._close(batch, self._unsent(batch, error))
             raise
         else:
+            self.figures.units += sum(result.units for result in results if result.units)
+            self.pacer.answered(self._batches.learn(batch, results, call.seconds))
             self._after_answer(batch, results)
-
-    async def _call(self, call: "_Call") -> Sequence[PushResult]:
-        """Make a call; one that was refused before anything was executed is made again, later."""
-        while True:
-            call.is_out = True
-            began = asyncio.get_running_loop().time()
-            try:
-                results = await self._netsuite.push(call.documents)
-            except LimitError as error:
-                call.is_out = False
-                self.pacer.refused(call.departure)
-                await self._after_refusal(call, error)
-            except AuthError as error:
-                call.is_out = False
-                self.pacer.give_back()
-                await self._after_login_error(call, error)
-            except BaseException:
-                self.pacer.give_back()
-                raise
-            else:
-                self._learn(call, results, asyncio.get_running_loop().time() - began)
-                return results
-            call.departure = await self._place_again()
-
-    async def _after_refusal(self, call: "_Call", error: LimitError) -> None:
-        answered = self.pacer.pace.calls - self.pacer.pace.refused
-        call.refusals = call.refusals + 1 if answered == call.answered_before else 1
-        call.answered_before = answered
-        if call.refusals > self._settings.patience:
-            raise error
-        spread = spread_of(f"{call.batch[0].subject.key}#{self.pacer.pace.refused}")
-        await self._pause(error.retry_after_seconds or waits_seconds(call.refusals, spread))
-
-    async def _after_login_error(self, call: "_Call", error: AuthError) -> None:
-        # A run that stood still until another one replaced it signed too long ago; no login is to be probed.
-        self._ledger.check_lease()
-        call.login_errors += 1
-        if call.login_errors > MOST_PROBES or not await self._login.works():
-            raise error
-        self.pacer.overloaded()
-        self._dispatch()
-
-    async def _place_again(self) -> Departure:
-        await self._login.quiet()
-        departure = await self.pacer.acquire()
-        try:
-            if self._over:
-                raise StoppedError
-            self._ledger.check_lease()
-        except BaseException:
-            self.pacer.give_back()
-            raise
-        return departure
-
-    async def _pause(self, seconds: float) -> None:
-        await _first_of(self._clock.sleep(seconds), self._stop.wait())
-        if self._over:
-            raise StoppedError
 
     def _unsent(self, batch: Sequence[Planned], error: RemoteError | StoppedError) -> list[Outcome]:
         cause = error if isinstance(error, RemoteError) else None
         return [self._judge.not_executed(planned.subject.key, cause) for planned in batch]
 
-    def _given_up(self, call: "_Call") -> list[Outcome]:
+    def _given_up(self, call: Call) -> list[Outcome]:
         keys = [planned.subject.key for planned in call.batch]
         if not call.is_out:
             return [self._judge.not_executed(key, None) for key in keys]
         lost = InDoubtError("the run was interrupted before NetSuite answered", system="NetSuite")
         return [self._judge.in_doubt(key, lost) for key in keys]
-
-    def _learn(self, call: "_Call", results: Sequence[PushResult], seconds: float) -> None:
-        done = [
-            planned for planned, result in zip(call.batch, results, strict=False) if was_attempted(result)
-        ]
-        units = [result.units for result in results if result.units]
-        self.figures.units += sum(units)
-        weight = sum(map(weigh, done))
-        expected = self._costs.expected_seconds(weight)
-        if done:
-            self._costs = after_call(
-                self._costs, weight=weight, seconds=seconds, units=max(units, default=None)
-            )
-        if len(done) < len(call.batch):
-            self._costs = after_cut(self._costs, len(done))
-        self.pacer.answered(seconds / expected if expected else 1.0)
 
     def _after_answer(self, batch: Sequence[Planned], results: Sequence[PushResult]) -> None:
         by_key = by_subject(batch, results)
@@ -427,7 +266,7 @@ class Pusher:
         if error.code not in ANSWERED_ENDS:
             self._close(batch, outcomes)
             return
-        self._costs = after_cut(self._costs, len(batch) // 2)
+        self._batches.cut(len(batch) // 2)
         self._ledger.record_outcomes(outcomes, self._clock.now())
         try:
             verdicts = await self._look_up(batch)
@@ -460,9 +299,9 @@ class Pusher:
             for one in batch
             if (told := verdicts.get(one.subject.key)) and told[1].end is DoubtEnd.NOT_THERE
         ]
-        culprits = [one for one in missing if one.subject.key in self._alone]
+        culprits = [one for one in missing if one.subject.key in self._batches.alone]
         again = [one for one in missing if one not in culprits]
-        self._alone.update(one.subject.key for one in again[:1])
+        self._batches.alone.update(one.subject.key for one in again[:1])
         self._ledger.record_changes([change_after(*told) for told in verdicts.values()], self._clock.now())
         self._hold(culprits, error)
         settled = [
@@ -535,10 +374,8 @@ class Pusher:
 
     def _forget(self, planned: Iterable[Planned]) -> None:
         for one in planned:
-            key = one.subject.key
-            self._under_way.discard(key)
-            self._alone.discard(key)
-            self._tried.pop(key, None)
+            self._under_way.discard(one.subject.key)
+            self._batches.forget(one.subject.key)
 
 
 @dataclass(slots=True)
@@ -546,33 +383,3 @@ class PushFigures:
     """What the calls of a run used up."""
 
     units: int = 0
-
-
-@dataclass(slots=True)
-class _Call:
-    """A batch on its way.
-
-    Attributes:
-        is_out: Whether it was sent and not answered.
-        refusals: How often it was refused since any call of the run got through.
-        answered_before: Calls that had got through at its last refusal.
-    """
-
-    batch: Sequence[Planned]
-    documents: Sequence[Mapping[str, object]]
-    departure: Departure
-    is_out: bool = False
-    refusals: int = 0
-    answered_before: int = -1
-    login_errors: int = 0
-
-
-async def _first_of(*waits: Coroutine[object, object, object]) -> None:
-    """Wait for the first of some events; the others are not waited for any more."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

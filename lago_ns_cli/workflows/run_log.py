@@ -8,8 +8,9 @@ from typing import Protocol
 
 from lago_ns_cli.domain.run_record import PACE_MARK, Learned, RunEnd, RunRecord
 from lago_ns_cli.errors import LagoNsError, LedgerError
+from lago_ns_cli.workflows.calls import StoppedError
 from lago_ns_cli.workflows.ports import Clock
-from lago_ns_cli.workflows.push import Pusher, StoppedError
+from lago_ns_cli.workflows.push import Pusher
 from lago_ns_cli.workflows.reports import SyncEvent, Tally
 
 _OF_A_BUG = "bug"

@@ -10,7 +10,7 @@ import pytest
 from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.identifiers import Kind
 from lago_ns_cli.workflows.backfill import MARK, Backfill, run_backfill
-from lago_ns_cli.workflows.push import StoppedError
+from lago_ns_cli.workflows.calls import StoppedError
 from lago_ns_cli.workflows.reports import DocumentReported
 from tests.integration.policies import hooli
 from tests.integration.world import World

@@ -154,9 +154,8 @@ class Stream:
 
 def kept(pusher: Pusher) -> int:
     """Count what a pusher holds on to, whatever it is called."""
-    held = [value for value in vars(pusher).values() if hasattr(value, "__len__")]
-    lanes = [value for value in vars(vars(pusher)["_backlog"]).values() if hasattr(value, "__len__")]
-    return sum(len(value) for value in [*held, *lanes])
+    parts = [pusher, *(vars(pusher)[name] for name in ("_batches", "_backlog", "_caller"))]
+    return sum(len(value) for part in parts for value in vars(part).values() if hasattr(value, "__len__"))
 
 
 def test_what_is_kept_is_bounded() -> None:
