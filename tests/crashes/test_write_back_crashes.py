@@ -82,8 +82,8 @@ class BackCampaign(Campaign):
 
 def check(campaign: BackCampaign) -> None:
     print("killed", dict(sorted(campaign.deaths.items())))
+    campaign.settle()  # what the last one did not post has to be there before people can pay it
     campaign.pay()
-    campaign.settle()
     campaign.settle()
     records = campaign.records()
     saves = campaign.saves()
