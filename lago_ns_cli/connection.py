@@ -10,10 +10,11 @@ import logging
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
@@ -234,6 +235,9 @@ def _client(
 ) -> httpx.AsyncClient:
     parts = urlsplit(base_url)
     loopback = is_loopback(parts.hostname or "")
+    tls = _tls(needed=parts.scheme == "https" and transport is None)
+    if transport is None and (loopback or not getproxies()):
+        transport = _ConnectionEach(tls)  # httpx gives no proxy of the environment to a transport of ours
     timeout = httpx.Timeout(
         read_timeout_seconds, connect=_CONNECT_TIMEOUT_SECONDS, write=_WRITE_TIMEOUT_SECONDS
     )
@@ -247,7 +251,7 @@ def _client(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
             # A proxy of the environment could not reach this machine's own loopback.
             trust_env=not loopback,
-            verify=_tls(needed=parts.scheme == "https" and transport is None),
+            verify=tls,
             headers={"user-agent": f"lago-ns/{__version__}", "accept-encoding": "gzip"},
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
@@ -255,6 +259,60 @@ def _client(
             f"The proxy that the environment names cannot be used: {error}",
             hint="Correct HTTPS_PROXY, or list the host in NO_PROXY.",
         ) from error
+
+
+class _ConnectionEach(httpx.AsyncBaseTransport):
+    """Gives each call a connection to itself, one that idles where there is one.
+
+    A pool of httpx's looks at each of its connections, down to the socket, whenever a call comes or goes:
+    with ten of them, that is half of the CPU time of a call.
+    """
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
+        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._all: list[httpx.AsyncHTTPTransport] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Make a call; its connection idles again once the answer was read or given up."""
+        one = self._idle.pop() if self._idle else self._new()
+        try:
+            response = await one.handle_async_request(request)
+        except BaseException:
+            self._idle.append(one)
+            raise
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = _Lent(response.stream, lambda: self._idle.append(one))
+        return response
+
+    def _new(self) -> httpx.AsyncHTTPTransport:
+        one = httpx.AsyncHTTPTransport(verify=self._tls, limits=httpx.Limits(max_connections=1))
+        self._all.append(one)
+        return one
+
+    async def aclose(self) -> None:
+        """Let the connections go."""
+        for one in self._all:
+            await one.aclose()
+
+
+class _Lent(httpx.AsyncByteStream):
+    """An answer on its way, over a connection that is given back with it."""
+
+    def __init__(self, stream: httpx.AsyncByteStream, give_back: Callable[[], None]) -> None:
+        self._stream = stream
+        self._give_back: Callable[[], None] | None = give_back
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        try:
+            await self._stream.aclose()
+        finally:
+            give_back, self._give_back = self._give_back, None
+            if give_back is not None:
+                give_back()
 
 
 @cache

@@ -4,10 +4,13 @@ import zlib
 
 from lago_ns_cli.domain import exact_json
 
+_LEVEL = 3
+"""A third of the time that zlib takes by default, for a tenth more on the disk."""
+
 
 def compress(content: bytes) -> bytes:
     """Compress bytes that are kept as they came."""
-    return zlib.compress(content)
+    return zlib.compress(content, _LEVEL)
 
 
 def decompress(content: bytes) -> bytes:

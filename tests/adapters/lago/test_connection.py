@@ -5,7 +5,7 @@ import gzip
 import re
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -125,6 +125,84 @@ def test_unpacking_stops_at_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_redirects_are_not_followed() -> None:
     """They could carry a secret elsewhere."""
     assert send(httpx.Response(302, headers={"location": "https://x.example/"})).status == 302
+
+
+class Listening:
+    """A server on loopback that answers any call a little later.
+
+    Attributes:
+        connections: How many were opened.
+        heard: The first line of each call.
+    """
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.heard: list[str] = []
+        self._tasks: list[asyncio.Task[None] | None] = []
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[str]:
+        """Serve for as long as the block runs; gives host and port."""
+        server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server.close()
+        await asyncio.gather(*(task for task in self._tasks if task is not None))
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._tasks.append(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                self.heard.append((await reader.readuntil(b"\r\n\r\n")).decode().partition("\r\n")[0])
+                await asyncio.sleep(0.02)
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+def test_calls_at_once_have_a_connection_each_and_later_ones_use_these() -> None:
+    """A call that was given up costs its connection, and no other call."""
+
+    async def scenario() -> tuple[list[int], Listening]:
+        listening, seen = Listening(), []
+        async with listening.served() as where:
+            line = Connection(f"http://{where}", system="Lago", read_timeout_seconds=5)
+            for at_once in (1, 4, 4, 1):
+                answers = await asyncio.gather(*(line.send("GET", "/") for _ in range(at_once)))
+                assert {b"ok"} == {answer.body for answer in answers}
+                seen.append(listening.connections)
+            given_up = asyncio.ensure_future(line.send("GET", "/slow"))
+            await asyncio.sleep(0.01)
+            given_up.cancel()
+            await asyncio.gather(given_up, return_exceptions=True)
+            await asyncio.gather(*(line.send("GET", "/") for _ in range(4)))
+            seen.append(listening.connections)
+            await line.aclose()
+        return seen, listening
+
+    seen, listening = asyncio.run(scenario())
+
+    assert [1, 4, 4, 4, 5] == seen
+    assert 15 == len(listening.heard)
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company's network may have no other way out."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    async def scenario() -> list[str]:
+        proxy = Listening()
+        async with proxy.served() as where:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://{where}")
+            line = Connection("https://lago.invalid", system="Lago", read_timeout_seconds=5)
+            with pytest.raises((TransientError, InDoubtError)):
+                await line.send("GET", "/")
+            await line.aclose()
+        return proxy.heard
+
+    assert ["CONNECT lago.invalid:443 HTTP/1.1"] == asyncio.run(scenario())[:1]
 
 
 @pytest.mark.parametrize("header", ["kéy", "key\r\nx-other: 1"])
