@@ -155,7 +155,8 @@ class Listening:
             while True:
                 self.heard.append((await reader.readuntil(b"\r\n\r\n")).decode().partition("\r\n")[0])
                 await asyncio.sleep(0.02)
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                status = b"200 OK" if self.heard[-1].startswith("GET ") else b"403 Forbidden"
+                writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 2\r\n\r\nok")
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
