@@ -22,8 +22,8 @@ UNITS_IN_RESERVE = 210
 
 _FORGETTING = 0.9
 _FEWEST_WITHOUT_MEASURE = 5
-_SMALL_SHARE = 4.0
-"""Times the fixed part of a call that its documents should take: so four fifths of the time are work."""
+_SMALL_SHARE = 1.0
+"""Times the fixed part of a call that its documents should take: so half of the time at least is work."""
 
 _LINES_OF_ONE_WEIGHT = 100
 _ALMOST = 1e-6

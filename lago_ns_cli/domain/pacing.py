@@ -49,13 +49,15 @@ class Pace:
         most: The window never goes beyond it.
         leave_free: Places that are left to other programs, once it is known how many there are.
         window: Calls that may be in flight.
-        in_flight: Calls that are.
+        in_flight: Places that are taken, by calls that are made ready or are out.
+        out: Calls that have left and are not answered.
         proven: The widest window that held; beyond it, the window is a question.
         target: Where the window stood before it was cut: it comes back so far by itself.
         edge: What the account had for us at the last refusal; None before the first one.
         credit: Refusals that asking for more may still cause.
         step: How many calls the next growth adds.
         changed_at: When the window last grew or was cut.
+        filled_at: When so many calls were first out after that; None before.
         fell_at: When less was there than had held until then.
         probe_at: No question before.
         probe_seconds: How long after a refused question the next one waits.
@@ -72,12 +74,14 @@ class Pace:
     leave_free: int = 0
     window: int = COLD_START
     in_flight: int = 0
+    out: int = 0
     proven: int = 0
     target: int = 0
     edge: int | None = None
     credit: float = _CREDIT_AT_FIRST
     step: int = 1
     changed_at: float = 0.0
+    filled_at: float | None = None
     fell_at: float = float("-inf")
     probe_at: float = 0.0
     probe_seconds: float = _FIRST_PROBE_SECONDS
@@ -96,9 +100,8 @@ class Pace:
 
     @property
     def limit(self) -> int | None:
-        """What the account has for us, as far as it showed; None where nothing showed."""
-        shown = max(self.edge or 0, self.proven)
-        return shown or None
+        """What the account has for us; None where it refused nothing, so that there may be more."""
+        return None if self.edge is None else max(self.edge, self.proven)
 
 
 def first_pace(*, most: int, leave_free: int = 0, known_limit: int | None = None, at: float = 0.0) -> Pace:
@@ -124,16 +127,27 @@ def first_pace(*, most: int, leave_free: int = 0, known_limit: int | None = None
     )
 
 
-def sent(pace: Pace, at: float) -> tuple[Pace, Departure]:
-    """A call leaves."""
-    in_flight = pace.in_flight + 1
+def taken(pace: Pace) -> Pace:
+    """A place is taken, for a call that is made ready."""
+    return replace(pace, in_flight=pace.in_flight + 1)
+
+
+def left(pace: Pace, at: float) -> tuple[Pace, Departure]:
+    """A call leaves, for which a place was taken."""
+    out = pace.out + 1
     after = replace(
         pace,
-        in_flight=in_flight,
+        out=out,
+        filled_at=at if pace.filled_at is None and out >= pace.window else pace.filled_at,
         calls=pace.calls + 1,
-        most_at_once=max(pace.most_at_once, in_flight),
+        most_at_once=max(pace.most_at_once, out),
     )
-    return after, Departure(at, pace.in_flight)
+    return after, Departure(at, pace.out)
+
+
+def sent(pace: Pace, at: float) -> tuple[Pace, Departure]:
+    """A call takes a place and leaves at once."""
+    return left(taken(pace), at)
 
 
 def answered(pace: Pace, at: float, *, strain: float = 1.0) -> Pace:
@@ -146,6 +160,7 @@ def answered(pace: Pace, at: float, *, strain: float = 1.0) -> Pace:
     pace = replace(
         pace,
         in_flight=pace.in_flight - 1,
+        out=pace.out - 1,
         answered_at=at,
         answered_in_row=pace.answered_in_row + 1,
         refused_in_row=0,
@@ -155,9 +170,13 @@ def answered(pace: Pace, at: float, *, strain: float = 1.0) -> Pace:
     return _eased(pace, at) if pace.strained > max(2, pace.window) else pace
 
 
-def abandoned(pace: Pace) -> Pace:
-    """A call ended in a way that says nothing about the account's limit."""
-    return replace(pace, in_flight=pace.in_flight - 1)
+def abandoned(pace: Pace, *, was_out: bool = True) -> Pace:
+    """A call ended in a way that says nothing about the account's limit.
+
+    Args:
+        was_out: Whether it had left.
+    """
+    return replace(pace, in_flight=pace.in_flight - 1, out=pace.out - was_out)
 
 
 def refused(pace: Pace, call: Departure, at: float) -> Pace:
@@ -166,6 +185,7 @@ def refused(pace: Pace, call: Departure, at: float) -> Pace:
     pace = replace(
         pace,
         in_flight=pace.in_flight - 1,
+        out=pace.out - 1,
         refused=pace.refused + 1,
         refused_in_row=pace.refused_in_row + 1,
         step=1,
@@ -194,7 +214,7 @@ def overloaded(pace: Pace, at: float) -> Pace:
 
 def grown(pace: Pace, at: float) -> Pace:
     """Widen the window if it is time; to be asked only where more calls wait than may leave."""
-    if pace.free or pace.window >= pace.most or at < grows_at(pace):
+    if pace.free or pace.filled_at is None or pace.window >= pace.most or at < grows_at(pace):
         return pace
     if pace.answered_in_row < _answers_before_growth(pace):
         return pace
@@ -209,13 +229,14 @@ def grown(pace: Pace, at: float) -> Pace:
         window=min(pace.most, pace.window + more),
         step=1 if pace.window + more <= (pace.edge or 0) else pace.step * 2,
         changed_at=at,
+        filled_at=None,
         answered_in_row=0,
     )
 
 
 def grows_at(pace: Pace) -> float:
     """Tell before when the window does not grow, whatever is answered meanwhile."""
-    settled = pace.changed_at + SETTLE_SECONDS
+    settled = (pace.changed_at if pace.filled_at is None else pace.filled_at) + SETTLE_SECONDS
     return settled if pace.window < pace.target else max(settled, pace.probe_at)
 
 
@@ -242,7 +263,7 @@ def _held(pace: Pace, at: float) -> Pace:
     While answers come in, a full window may be one of which some are on their way back. So, once there was
     a refusal, either no answer came meanwhile, or as many as the window holds.
     """
-    if pace.in_flight < pace.window or at < pace.changed_at + SETTLE_SECONDS:
+    if pace.in_flight < pace.window or pace.filled_at is None or at < pace.filled_at + SETTLE_SECONDS:
         return pace
     if pace.window <= pace.proven:
         return pace
@@ -272,6 +293,7 @@ def _question_refused(pace: Pace, left: int, at: float) -> Pace:
         proven=min(pace.proven, window),
         credit=max(0.0, pace.credit - 1.0) if asked else pace.credit,
         changed_at=at,
+        filled_at=at if pace.out >= window else None,
         probe_at=at + pace.probe_seconds,
         probe_seconds=min(pace.probe_seconds * 2, _LONGEST_PROBE_SECONDS),
         answered_in_row=0,
@@ -285,6 +307,7 @@ def _cut(pace: Pace, window: int, at: float) -> Pace:
         window=window,
         proven=min(pace.proven, window),
         changed_at=at,
+        filled_at=at if pace.out >= window else None,
         probe_at=at + _FIRST_PROBE_SECONDS,
         probe_seconds=_FIRST_PROBE_SECONDS,
         answered_in_row=0,

@@ -146,12 +146,13 @@ class Batches:
     def _leaves_a_place(self, room: Room) -> bool:
         """Keep the last place for the look-ups of what comes next, until there is enough for all places again.
 
-        Else these would wait for a call to end, and then all places for them.
+        Else these would wait for a call to end, and then all places for them. While it is being found out
+        how many places there are, all are taken: that is how it is found out.
         """
-        places = self._pacer.pace.window
-        if not self.more_comes or places < _FEWEST_TO_LEAVE_ONE or self._pacer.free > 1:
+        pace = self._pacer.pace
+        if not self.more_comes or pace.edge is None or pace.window < _FEWEST_TO_LEAVE_ONE or pace.free > 1:
             return False
-        return self.backlog.count < places * room.most
+        return self.backlog.count < pace.window * room.most
 
     def _waits_for_more(self, room: Room) -> bool:
         """Hold a call back that is not full yet: it would take a place for few documents. Not for long."""

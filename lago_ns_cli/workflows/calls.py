@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lago_ns_cli.domain.doubt import spread_of
 from lago_ns_cli.domain.exchange import PushResult
-from lago_ns_cli.domain.pacing import Departure, waits_seconds
+from lago_ns_cli.domain.pacing import waits_seconds
 from lago_ns_cli.domain.plan import Planned
 from lago_ns_cli.errors import AuthError, LimitError
 from lago_ns_cli.workflows.login_watch import MOST_PROBES, LoginWatch
@@ -31,7 +31,6 @@ class Call:
 
     batch: Sequence[Planned]
     documents: Sequence[Mapping[str, object]]
-    departure: Departure
     is_out: bool = False
     refusals: int = 0
     answered_before: int = -1
@@ -83,12 +82,13 @@ class Caller:
         """
         while True:
             call.is_out = True
+            departure = self._pacer.leave()
             began = asyncio.get_running_loop().time()
             try:
                 results = await self._netsuite.push(call.documents)
             except LimitError as error:
                 call.is_out = False
-                self._pacer.refused(call.departure)
+                self._pacer.refused(departure)
                 await self._after_refusal(call, error)
             except AuthError as error:
                 call.is_out = False
@@ -100,7 +100,7 @@ class Caller:
             else:
                 call.seconds = asyncio.get_running_loop().time() - began
                 return results
-            call.departure = await self._place_again()
+            await self._place_again()
 
     async def _after_refusal(self, call: Call, error: LimitError) -> None:
         answered = self._pacer.pace.calls - self._pacer.pace.refused
@@ -120,17 +120,16 @@ class Caller:
         self._pacer.overloaded()
         self._pacer.on_free()
 
-    async def _place_again(self) -> Departure:
+    async def _place_again(self) -> None:
         await self._login.quiet()
-        departure = await self._pacer.acquire()
+        await self._pacer.acquire()
         try:
             if self._is_over():
                 raise StoppedError
             self._ledger.check_lease()
         except BaseException:
-            self._pacer.give_back()
+            self._pacer.give_back(was_out=False)
             raise
-        return departure
 
     async def _pause(self, seconds: float) -> None:
         await first_of(self._clock.sleep(seconds), self._stop.wait())

@@ -27,7 +27,7 @@ class Pacer:
             most=most, leave_free=leave_free, known_limit=known_limit, at=_now()
         )
         self._learns = learns
-        self._waiting: deque[asyncio.Future[Departure]] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._growth: asyncio.TimerHandle | None = None
         self.on_free: Callable[[], None] = _nothing
 
@@ -41,23 +41,31 @@ class Pacer:
         """Places that nobody waits for."""
         return max(0, self.pace.free - len(self._waiting))
 
-    def take(self) -> Departure:
-        """Take a free place, for a call that leaves now."""
-        self.pace, departure = pacing.sent(self.pace, _now())
+    def take(self) -> None:
+        """Take a free place, for a call that is made ready."""
+        self.pace = pacing.taken(self.pace)
+
+    def leave(self) -> Departure:
+        """Let a call leave, for which a place was taken."""
+        was_filled = self.pace.filled_at
+        self.pace, departure = pacing.left(self.pace, _now())
+        if was_filled is None and self.pace.filled_at is not None:
+            self.on_free()  # from now on it can be asked when the window grows
         return departure
 
-    async def acquire(self) -> Departure:
+    async def acquire(self) -> None:
         """Wait for a place and take it."""
         if self.free:
-            return self.take()
-        place: asyncio.Future[Departure] = asyncio.get_running_loop().create_future()
+            self.take()
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         self.ask_for_more()
         try:
-            return await place
+            await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
-                self.give_back()  # it was handed over at this very moment
+                self.give_back(was_out=False)  # it was handed over at this very moment
             elif place in self._waiting:
                 self._waiting.remove(place)
             raise
@@ -72,9 +80,13 @@ class Pacer:
         self.pace = pacing.refused(self.pace, call, _now())
         self._pass_on()
 
-    def give_back(self) -> None:
-        """Give a place back that says nothing about the account."""
-        self.pace = pacing.abandoned(self.pace)
+    def give_back(self, *, was_out: bool = True) -> None:
+        """Give a place back that says nothing about the account.
+
+        Args:
+            was_out: Whether its call had left.
+        """
+        self.pace = pacing.abandoned(self.pace, was_out=was_out)
         self._pass_on()
 
     def overloaded(self) -> None:
@@ -94,7 +106,8 @@ class Pacer:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Hold a place for one call that reads."""
-        call = await self.acquire()
+        await self.acquire()
+        call = self.leave()
         try:
             yield
         except LimitError:
@@ -122,7 +135,8 @@ class Pacer:
         while self._waiting and self.pace.free:
             place = self._waiting.popleft()
             if not place.done():
-                place.set_result(self.take())
+                self.take()
+                place.set_result(None)
         self.on_free()
 
 

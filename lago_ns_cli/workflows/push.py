@@ -10,7 +10,6 @@ from lago_ns_cli.domain.attempts import Entry, Outcome, State, StateChange
 from lago_ns_cli.domain.doubt import ANSWERED_ENDS, DoubtEnd, DoubtVerdict
 from lago_ns_cli.domain.exchange import PushResult
 from lago_ns_cli.domain.identifiers import Key
-from lago_ns_cli.domain.pacing import Departure
 from lago_ns_cli.domain.plan import Planned, as_change, as_intent
 from lago_ns_cli.domain.run_record import Learned
 from lago_ns_cli.errors import InDoubtError, RemoteError
@@ -205,9 +204,11 @@ class Pusher:
             if not batch:
                 return
             loop = asyncio.get_running_loop()
-            call = loop.create_task(self._send(batch, self.pacer.take()))
+            self.pacer.take()
+            call = loop.create_task(self._send(batch))
             self._calls[call] = loop.time()
             call.add_done_callback(self._ended)
+            self._changed.set()  # there may be room for more documents
 
     def _ended(self, call: "asyncio.Task[None]") -> None:
         self._calls.pop(call, None)
@@ -217,14 +218,14 @@ class Pusher:
             self._failure = error
         self._changed.set()
 
-    async def _send(self, batch: Sequence[Planned], departure: Departure) -> None:
+    async def _send(self, batch: Sequence[Planned]) -> None:
         try:
             intents = [as_intent(planned) for planned in batch]
             self._ledger.record_intents(intents, self._clock.now())
         except BaseException:
-            self.pacer.give_back()
+            self.pacer.give_back(was_out=False)
             raise
-        call = Call(batch, [intent.payload for intent in intents], departure)
+        call = Call(batch, [intent.payload for intent in intents])
         try:
             results = await self._caller.push(call)
         except asyncio.CancelledError:

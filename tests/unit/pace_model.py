@@ -101,12 +101,13 @@ class Simulation:
         return client
 
     def _arrives(self, event: Event) -> None:
+        self._client.pace, call = pacing.left(self._client.pace, event.at)
         taken = self._account.takes(event.at)
         self._client.calls.append(not taken)
         seconds = PER_CALL_SECONDS + event.documents * PER_DOCUMENT_SECONDS if taken else REFUSAL_SECONDS
         if taken:
             self._push(event.at + seconds, "ended")
-        self._push(event.at + seconds, "answered" if taken else "refused", event.documents, event.call)
+        self._push(event.at + seconds, "answered" if taken else "refused", event.documents, call)
 
     def _works_until(self, at: float) -> float:
         self._busy_until = max(at, self._busy_until) + self._client.work_seconds
@@ -138,8 +139,8 @@ class Simulation:
                     self._push(pacing.grows_at(client.pace) + 0.001, "look")
                 return
             documents = _next_batch(client, at)
-            client.pace, call = pacing.sent(client.pace, at)
-            self._push(self._works_until(at), "arrives", documents, call)
+            client.pace = pacing.taken(client.pace)
+            self._push(self._works_until(at), "arrives", documents)
 
     def _push(self, at: float, what: str, documents: int = 0, call: Departure = NO_CALL) -> None:
         heapq.heappush(self._events, Event(at, next(self._numbers), what, documents, call))

@@ -82,13 +82,19 @@ def test_a_call_that_was_cut_short_is_learned_from() -> None:
     [
         (1000, 5, 20),  # more than all places can carry
         (60, 5, 12),  # shared out
-        (20, 5, 4),  # not below the size at which most of a call is work
-        (3, 5, 4),
+        (20, 5, 4),
+        (3, 5, 1),
     ],
 )
 def test_what_is_little_is_shared_out(waiting: int, free: int, expected: int) -> None:
     """At the start and at the end of a run no place idles while another has all there is."""
     assert expected == batch_share(learned(0.5, 0.5, [20, 5]), 20, waiting=waiting, free=free)
+
+
+@pytest.mark.parametrize(("per_call", "least"), [(0.5, 1), (2.0, 4), (60.0, 20)])
+def test_half_of_a_call_at_least_is_work(per_call: float, least: int) -> None:
+    """Where a call costs much by itself, fewer places are used rather than many calls made."""
+    assert least == batch_share(learned(per_call, 0.5, [20, 5]), 20, waiting=3, free=5)
 
 
 @given(

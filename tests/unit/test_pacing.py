@@ -112,11 +112,11 @@ def test_calls_that_overtake_each_other_do_not_cut_what_held() -> None:
     for _ in range(5):
         pace, call = pacing.sent(pace, 20.0)
         calls.append(call)
-    pace = pacing.grown(pace, 20.0)
-    pace, _ = pacing.sent(pace, 20.0)
+    pace = pacing.grown(pace, 21.0)
+    pace, _ = pacing.sent(pace, 21.0)
     assert 6 == pace.window
 
-    assert 5 == pacing.refused(pace, calls[4], 20.05).window
+    assert 5 == pacing.refused(pace, calls[4], 21.05).window
 
 
 def test_what_is_known_is_trusted_at_first() -> None:
