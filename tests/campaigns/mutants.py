@@ -35,14 +35,15 @@ class Mutant:
 
 
 _PUSH = "workflows/push.py"
+_CALLS = "workflows/calls.py"
 _DOUBT = "domain/doubt.py"
 _DOUBT_TESTS = "tests/integration/test_doubts.py"
 _SCRIPT = "netsuite/suitescript/src/FileCabinet/SuiteScripts/lago"
 
 _UNTIL_THE_CALL = """        except BaseException:
-            self.pacer.give_back()
+            self.pacer.give_back(was_out=False)
             raise
-        call = _Call(batch, [intent.payload for intent in intents], departure)
+        call = Call(batch, [intent.payload for intent in intents])
         try:
 """
 
@@ -55,7 +56,7 @@ MUTANTS = (
     ),
     Mutant(
         "the time of the attempt is part of the key",
-        _PUSH,
+        _CALLS,
         "results = await self._netsuite.push(call.documents)",
         "results = await self._netsuite.push("
         '[{**one, "key": f"{one[\'key\']}:{self._clock.now():%H%M%S}"} for one in call.documents])',
@@ -111,9 +112,9 @@ MUTANTS = (
     ),
     Mutant(
         "the limit is ignored",
-        _PUSH,
-        "                self.pacer.refused(call.departure)\n                await self._after_refusal(call, error)",
-        "                self.pacer.refused(call.departure)\n                return []",
+        _CALLS,
+        "                self._pacer.refused(departure)\n                await self._after_refusal(call, error)",
+        "                self._pacer.refused(departure)\n                return []",
         f"{_DOUBT_TESTS}::test_a_call_that_met_the_limit_is_deferred_and_burns_no_attempt",
     ),
     Mutant(
@@ -121,8 +122,8 @@ MUTANTS = (
         _PUSH,
         "            self._ledger.record_intents(intents, self._clock.now())\n"
         + _UNTIL_THE_CALL
-        + "            results = await self._call(call)\n",
-        _UNTIL_THE_CALL + "            try:\n                results = await self._call(call)\n"
+        + "            results = await self._caller.push(call)\n",
+        _UNTIL_THE_CALL + "            try:\n                results = await self._caller.push(call)\n"
         "            finally:\n                self._ledger.record_intents(intents, self._clock.now())\n",
     ),
     Mutant(
@@ -145,7 +146,7 @@ MUTANTS = (
     ),
     Mutant(
         "a refused login is taken for real at once",
-        _PUSH,
+        _CALLS,
         "or not await self._login.works():",
         "or True:",
         f"{_DOUBT_TESTS}::test_a_false_login_error_slows_down_and_discards_nothing",
@@ -172,7 +173,7 @@ MUTANTS = (
     ),
     Mutant(
         "a call is made again without asking who holds the account now",
-        _PUSH,
+        _CALLS,
         "                raise StoppedError\n            self._ledger.check_lease()\n",
         "                raise StoppedError\n",
         "tests/integration/test_overlapping_runs.py",
@@ -198,8 +199,8 @@ MUTANTS = (
     Mutant(
         "what is posted and not there any more is sent anew",
         "workflows/doubts.py",
-        "        entry for entry in run.ledger.entries_in({State.IN_DOUBT}) if",
-        "        entry for entry in run.ledger.entries_in({State.IN_DOUBT, State.POSTED}) if",
+        "[entry for entry in run.ledger.entries_in({State.IN_DOUBT}) if",
+        "[entry for entry in run.ledger.entries_in({State.IN_DOUBT, State.POSTED}) if",
     ),
     Mutant(
         "a change in Lago overwrites what people wrote in NetSuite",
@@ -216,8 +217,8 @@ MUTANTS = (
     Mutant(
         "nobody asks whether a document's customer is still there",
         "workflows/customer_books.py",
-        "        if not self._known[link].is_there:\n            name",
-        "        if False:\n            name",
+        "        if not self._known[link].is_there:\n            return self._absent",
+        "        if False:\n            return self._absent",
         "tests/integration/test_merged_customers.py",
     ),
 )
@@ -245,16 +246,20 @@ def _judged(mutant: Mutant) -> str | None:
     return None if caught else mutant.name
 
 
+def times_found(mutant: Mutant) -> int:
+    """Count how often the line that a bug changes stands in its file."""
+    return (ROOT / "lago_ns_cli" / mutant.file).read_text("utf-8").count(mutant.right)
+
+
 def _hunted(mutant: Mutant, folder: Path) -> tuple[bool, str]:
     """Say whether a bug was caught, and by what, or how it survived."""
     for name in ("lago_ns_cli", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     file = folder / "lago_ns_cli" / mutant.file
-    source = file.read_text("utf-8")
-    if source.count(mutant.right) != 1:
-        return False, f"its line stands {source.count(mutant.right)} times in {mutant.file}"
-    file.write_text(source.replace(mutant.right, mutant.wrong), "utf-8")
+    if (found_times := times_found(mutant)) != 1:
+        return False, f"its line stands {found_times} times in {mutant.file}"
+    file.write_text(file.read_text("utf-8").replace(mutant.right, mutant.wrong), "utf-8")
     if mutant.caught_by:
         # 1: tests failed. Anything else, such as no test found, is no catch.
         done = _run(folder, "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.caught_by.split())

@@ -9,6 +9,7 @@ import pytest
 
 from lago_ns_cli.ledger.store import SqlLedger
 from tests.campaigns.campaign import Result, run_many, run_schedule
+from tests.campaigns.mutants import MUTANTS, Mutant, times_found
 from tests.campaigns.people import DeedKind
 from tests.campaigns.processes import WRITES, StallPoint
 from tests.campaigns.schedules import ENOUGH_FAULTS, draw_schedule
@@ -76,3 +77,9 @@ def test_every_commit_of_the_ledger_is_a_boundary() -> None:
     methods = [name for name in dir(SqlLedger) if not name.startswith("_")]
 
     assert WRITES == {name for name in methods if name.partition("_")[0] in _COMMITTING_VERBS}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_planted_bug_has_its_line(mutant: Mutant) -> None:
+    """Once, so that the run that plants it plants something."""
+    assert 1 == times_found(mutant)
