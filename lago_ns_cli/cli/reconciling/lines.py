@@ -7,7 +7,7 @@ from decimal import Decimal
 from lago_ns_cli.cli.calling import as_called
 from lago_ns_cli.cli.render import clean, write_line, write_table
 from lago_ns_cli.domain.reconciliation.findings import TITLES, Finding, Settled
-from lago_ns_cli.domain.reconciliation.mending import decide_command
+from lago_ns_cli.domain.reconciliation.mending import decide_commands
 from lago_ns_cli.domain.reconciliation.tie_out import TieOutLine
 from lago_ns_cli.workflows.reconcile_reports import Reconciled
 
@@ -30,7 +30,8 @@ def write_finding(finding: Finding) -> None:
         write_line(f"  next: {clean(as_called(finding.command))}")
     if finding.decision is not None:
         write_line(f"  decided: {_short(decided(finding.decision))}")
-    elif (command := decide_command(finding)) is not None:
+        return
+    for command in decide_commands(finding):
         write_line(f"  or: {clean(as_called(command))}")
 
 

@@ -18,7 +18,7 @@ from lago_ns_cli.cli.reconciling.charts import Chart, age_chart, cause_chart, co
 from lago_ns_cli.cli.reconciling.lines import decided, settled_part, signed
 from lago_ns_cli.cli.render import clean
 from lago_ns_cli.domain.reconciliation.findings import TITLES, Discrepancy, Finding
-from lago_ns_cli.domain.reconciliation.mending import decide_command
+from lago_ns_cli.domain.reconciliation.mending import decide_commands
 from lago_ns_cli.domain.reconciliation.tie_out import TieOutLine
 from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.private_files import PRIVATE_FILE, replace_file
@@ -45,7 +45,7 @@ class _Shown:
     cause: str
     action: str
     command: str
-    otherwise: str = ""
+    otherwise: tuple[str, ...] = ()
     decided: str = ""
 
 
@@ -198,7 +198,7 @@ def _shown(finding: Finding) -> _Shown:
         cause=_cut(finding.cause),
         action=_cut(finding.action),
         command=_cut(finding.command or ""),
-        otherwise=_cut(decide_command(finding) or ""),
+        otherwise=tuple(map(_cut, decide_commands(finding))),
         decided="" if finding.decision is None else _cut(decided(finding.decision)),
     )
 

@@ -51,10 +51,10 @@ def restore_command(found: Finding) -> str:
     return f"lago-ns decide restore {found.id}; lago-ns sync {_COMMANDS[found.kind]} {found.lago_id}"
 
 
-def decide_command(found: Finding) -> str | None:
-    """Name the command by which a person settles a finding otherwise; None where it cannot be decided about."""
+def decide_commands(found: Finding) -> list[str]:
+    """Name the commands by which a person settles a finding otherwise; none where it cannot be decided about."""
     others = [one.value for one in found.verdicts if one is not Verdict.RESTORE]
-    return f"lago-ns decide {'|'.join(others)} {found.id}" if others else None
+    return [f"lago-ns decide {verdict} {found.id}" for verdict in others]
 
 
 def set_back(billed: BilledRow, posted: PostedRow, name: str, value: str | None) -> str:
