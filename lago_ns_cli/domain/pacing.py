@@ -190,12 +190,14 @@ def refused(pace: Pace, call: Departure, at: float) -> Pace:
         refused_in_row=pace.refused_in_row + 1,
         step=1,
     )
-    if known_by_then:
+    if known_by_then and pace.in_flight >= pace.window:
         return pace  # it left together with one whose refusal said more
     left = max(1, call.beside)
     if call.beside >= pace.proven or pace.window > pace.proven:
         # With a question open, any call may be the one too many: they need not arrive in the order they left.
-        return _question_refused(pace, max(left, pace.proven), at)
+        # Of those that left together, as many were taken as are left when all refusals are known.
+        shown = left if pace.refused_in_row == 1 else 0
+        return _question_refused(pace, max(shown, pace.proven, pace.in_flight), at)
     # Less than what held until now: others came, or the limit fell. If it fell far, it may well rise again.
     target = max(1, left - pace.leave_free)
     fell_far = left <= pace.proven * _DECREASE
@@ -282,9 +284,10 @@ def _held(pace: Pace, at: float) -> Pace:
 
 
 def _question_refused(pace: Pace, left: int, at: float) -> Pace:
-    """The window was wider than what was known to hold, and now it is known."""
+    """The window was wider than what was known to hold, and now it is known; once for calls that left together."""
     window = min(pace.window, max(1, left - pace.leave_free))
-    asked = pace.edge is not None and left >= pace.edge
+    is_first = pace.refused_in_row == 1
+    asked = is_first and pace.edge is not None and left >= pace.edge
     return replace(
         pace,
         window=window,
@@ -295,7 +298,7 @@ def _question_refused(pace: Pace, left: int, at: float) -> Pace:
         changed_at=at,
         filled_at=at if pace.out >= window else None,
         probe_at=at + pace.probe_seconds,
-        probe_seconds=min(pace.probe_seconds * 2, _LONGEST_PROBE_SECONDS),
+        probe_seconds=min(pace.probe_seconds * 2, _LONGEST_PROBE_SECONDS) if is_first else pace.probe_seconds,
         answered_in_row=0,
     )
 

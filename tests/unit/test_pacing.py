@@ -1,6 +1,6 @@
 """How many calls are in flight: figures from a simulation by events, and laws over any course of events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -117,6 +117,20 @@ def test_calls_that_overtake_each_other_do_not_cut_what_held() -> None:
     assert 6 == pace.window
 
     assert 5 == pacing.refused(pace, calls[4], 21.05).window
+
+
+def test_calls_that_left_together_are_refused_in_any_order() -> None:
+    """Twelve held, eight more are tried, three of these are taken: fifteen, whichever five come too late."""
+    pace = replace(first_pace(most=100, known_limit=12), window=20)
+    calls = []
+    for _ in range(20):
+        pace, call = pacing.sent(pace, 20.0)
+        calls.append(call)
+    for call in (*calls[12:15], *calls[18:]):
+        pace = pacing.refused(pace, call, 20.05)
+
+    assert (15, 15) == (pace.window, pace.limit)
+    assert 1.0 == 2.0 - pace.credit
 
 
 def test_what_is_known_is_trusted_at_first() -> None:
