@@ -85,7 +85,10 @@ def run_many(seeds: Iterable[int], processes: int = 1) -> Iterator[Result]:
 
 
 def _brief(seed: int) -> Result:
-    result = run_schedule(seed)
+    try:
+        result = run_schedule(seed)
+    except Exception as error:  # noqa: BLE001 (one schedule that breaks off does not hide the others)
+        return Result(seed, [f"broke off: {error!r}"])
     if not result.problems:
         result.lines = []
     return result
@@ -283,7 +286,8 @@ class _Course:
             if deed.kind is DeedKind.MERGE and entry is not None and entry.netsuite_id == deed.record_id:
                 self._judge(await self._stage.link_customer(entry.number, deed.into))
             elif deed.kind is DeedKind.DATE and entry is not None and entry.state is State.HELD:
-                person.take_back(deed)
+                if person.value_of(deed) is not None:  # else it was deleted since
+                    person.take_back(deed)
 
     async def _check(self, wanted: Books) -> None:
         problems = self._result.problems

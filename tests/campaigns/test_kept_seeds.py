@@ -11,6 +11,7 @@ KEPT = {
     34: "worked for long without saying so, and another run took its account",
     60: "a person wrote on a customer that changed in Lago, with all of its fields sent again",
     86: "a customer was merged while a document of it was in doubt, which then was nobody's",
+    5588: "a person wrote another date on a document, and another one deleted it",
 }
 
 
