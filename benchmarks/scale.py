@@ -11,7 +11,10 @@ from benchmarks.stand import LAST_DAY, BenchmarkError, Ended, Stand, open_stand
 _FREE = Cost(0, 0)
 _LIMIT = 10
 _A_DAY = 100
-"""Invoices of a day: a thousand days for a hundred thousand."""
+"""Invoices of a day, where the days do not run out."""
+
+_MOST_DAYS = 365
+"""Further back, the simulated account has no open period."""
 
 _BESIDES = 5
 """Calls to Lago that a run may make besides the pages it has to look at."""
@@ -51,7 +54,7 @@ def measure(scale: Scale) -> Sequence[Figure]:
 def _runs(count: int) -> tuple[Ended, Ended, "_Again"]:
     """Push so many invoices; run where there is nothing to do; run again over all that is known."""
     customers = min(count, 1000)
-    shape = Shape(count, customers, LAST_DAY, days=max(count // _A_DAY, 1))
+    shape = Shape(count, customers, LAST_DAY, days=min(max(count // _A_DAY, 1), _MOST_DAYS))
     with open_stand(shape, limit=_LIMIT, on_disk=True, concurrency=_LIMIT) as stand:
         stand.post_customers()
         whole, _ = stand.sync_invoices(_FREE)
