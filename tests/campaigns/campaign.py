@@ -283,11 +283,11 @@ class _Course:
         by_key = {entry.key: entry for entry in self._stage.entries()}
         for deed in reversed(list(person.deeds)):
             entry = by_key.get(deed.key)
+            is_there = bool(deed.field) and person.value_of(deed) is not None
             if deed.kind is DeedKind.MERGE and entry is not None and entry.netsuite_id == deed.record_id:
                 self._judge(await self._stage.link_customer(entry.number, deed.into))
-            elif deed.kind is DeedKind.DATE and entry is not None and entry.state is State.HELD:
-                if person.value_of(deed) is not None:  # else it was deleted since
-                    person.take_back(deed)
+            elif deed.kind is DeedKind.DATE and entry is not None and entry.state is State.HELD and is_there:
+                person.take_back(deed)
 
     async def _check(self, wanted: Books) -> None:
         problems = self._result.problems
