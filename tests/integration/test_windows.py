@@ -194,7 +194,7 @@ RUNS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, phases=_PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, phases=_PHASES, suppress_health_check=list(HealthCheck))
 @given(st.lists(RUNS, min_size=1, max_size=5))
 def test_after_one_undisturbed_run_everything_is_known(history: list[Any]) -> None:
     """As a sweep would have left it: each final invoice has its entry, each void of a posted one was seen."""
@@ -229,7 +229,6 @@ def _check(ledger: SqlLedger, lago: Lago) -> None:
     ]
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 600_000).map(lambda minutes: BEGIN + timedelta(minutes=minutes)),
     st.integers(0, 60),

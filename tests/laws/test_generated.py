@@ -46,7 +46,7 @@ def test_no_minor_unit_is_lost_in_a_million_documents() -> None:
     assert count >= MANY
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=2_000)
 @given(
     seed=st.integers(0, 15),
     customer=st.integers(0, CUSTOMERS_OF_A_SMALL_ORGANIZATION - 1),

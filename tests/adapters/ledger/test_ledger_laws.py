@@ -112,5 +112,5 @@ class AnyHistory(RuleBasedStateMachine):
             assert still_open == ([len(attempts)] if entry.state is State.SENDING else [])
 
 
-AnyHistory.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+AnyHistory.TestCase.settings = settings(max_examples=12, stateful_step_count=20)
 TestAnyHistory = AnyHistory.TestCase

@@ -578,7 +578,7 @@ all_mappings = st.builds(
 
 
 @given(all_mappings)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_saved_is_loaded_again(tmp_path_factory: pytest.TempPathFactory, mappings: Mappings) -> None:
     """No row, note or order that matters is lost, and a second save changes no byte."""
     path = tmp_path_factory.mktemp("mappings") / "mappings.toml"

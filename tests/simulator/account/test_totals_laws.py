@@ -19,7 +19,7 @@ def text(number: Decimal) -> str:
     return format(number, "f")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(lines=st.lists(st.tuples(quantities, rates), min_size=1, max_size=12))
 def test_total_is_the_sum_of_rounded_lines(lines: list[tuple[Decimal, Decimal]]) -> None:
     """No cent is lost between lines and total, however long the numbers."""
@@ -32,7 +32,7 @@ def test_total_is_the_sum_of_rounded_lines(lines: list[tuple[Decimal, Decimal]])
     assert sum(rounded) == Decimal(posted["total"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     nets=st.lists(amounts, min_size=1, max_size=8),
     taxes=st.lists(st.decimals(min_value=0, max_value=10**6, places=2), max_size=8),
@@ -57,7 +57,7 @@ def test_total_is_lines_plus_overridden_tax(nets: list[Decimal], taxes: list[Dec
     assert 0 == sum(Decimal(row[0]) for row in stored)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     total=st.integers(min_value=1, max_value=10**6),
     steps=st.lists(
@@ -104,7 +104,7 @@ def settle(bench: Bench, invoice: str, record_type: str, cents: int, ending: str
         bench.account.administrator.delete(record_type, record_id)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(nets=st.lists(amounts, min_size=1, max_size=10))
 def test_legacy_tax_by_document_is_rounded_once(nets: list[Decimal]) -> None:
     """Rounded over the document, the tax is that of the sum, and the lines still add up to it."""

@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 seeds = st.integers(0, 2**32)
 sizes = st.sampled_from([(40, 8), (1, 1), (7, 3), (60, 2), (130, 60), (12, 1)])
-laws = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+laws = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 
 
 def listed(organization: Organization, collection: Collection) -> Sequence[Document]:
