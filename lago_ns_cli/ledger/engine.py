@@ -6,6 +6,7 @@ knowledge that something was sent.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from lago_ns_cli.ledger import migrations
 from lago_ns_cli.private_files import create_private_file
 
 _BUSY_MILLISECONDS = 10_000
+_LOOK_AGAIN_SECONDS = 0.05
 
 
 def open_engine(url: str) -> Engine:
@@ -103,8 +105,21 @@ def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> N
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _use_write_ahead_log(cursor)
     cursor.close()
+
+
+def _use_write_ahead_log(cursor: sqlite3.Cursor) -> None:
+    """Wait for a turn: where two runs open a new ledger at once, SQLite refuses this at once and does not wait."""
+    until = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def _begin(connection: Connection) -> None:

@@ -169,14 +169,14 @@ def test_the_names_of_files_come_from_nothing_foreign(tmp_path: Path, place: Pla
     """A number such as ``../../x`` is a number; nothing is written where it seems to lead."""
     from tests.cli.test_output_safety import evil_document
 
-    path = place.write("evil.json", evil_document("../../../escaped"))
+    path = place.write("evil.json", evil_document("../../../climbed-out"))
     before = {str(one) for one in tmp_path.rglob("*")}
 
     place.run("sync", "invoice", "--from", path)
 
     after = {str(one) for one in tmp_path.rglob("*")}
     assert {"ledger.db", "ledger.db-shm", "ledger.db-wal"} >= {Path(one).name for one in after - before}
-    assert [] == [str(one) for one in tmp_path.parent.glob("*escaped*")]
+    assert [] == [str(one) for one in tmp_path.parent.glob("*climbed-out*")]
 
 
 DANGEROUS = {"eval", "exec", "compile", "__import__"}

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,18 @@ def test_a_url_that_is_no_sqlite_file_is_refused(url: str, message: str) -> None
     with pytest.raises(LedgerError, match=message) as caught:
         open_ledger(url)
     assert "canary" not in str(caught.value)
+
+
+def test_a_new_ledger_that_another_run_is_opening_is_waited_for(tmp_path: Path) -> None:
+    """SQLite refuses the write-ahead log at once while somebody writes, whatever the busy time-out says."""
+    path = tmp_path / "ledger.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(0.5, other.execute, ("COMMIT",))
+    end.start()
+
+    with open_ledger(f"sqlite:///{path}") as ledger:
+        assert [] == list(ledger.entries_in(tuple(State)))
+
+    end.join()
+    other.close()
