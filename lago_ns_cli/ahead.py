@@ -42,15 +42,12 @@ async def each_ahead(
     """Do something for each item, for at most ``most`` at once; results come in the items' order."""
     under_way: deque[asyncio.Task[T]] = deque()
 
-    async def one(item: S) -> T:
-        return await do(item)
-
     try:
         for item in items:
             if len(under_way) >= most:
                 yield await under_way[0]
                 under_way.popleft()
-            under_way.append(asyncio.create_task(one(item)))
+            under_way.append(asyncio.create_task(_done(do, item)))
         while under_way:
             yield await under_way[0]
             under_way.popleft()
@@ -67,13 +64,10 @@ async def done_ahead(
     """
     under_way: set[asyncio.Task[T]] = set()
 
-    async def one(item: S) -> T:
-        return await do(item)
-
     async def begun() -> AsyncGenerator[asyncio.Task[T], None]:
         async with aclosing(items):
             async for item in items:
-                task = asyncio.create_task(one(item))
+                task = asyncio.create_task(_done(do, item))
                 under_way.add(task)
                 yield task
 
@@ -84,6 +78,10 @@ async def done_ahead(
                 under_way.discard(task)
     finally:
         await _cancel(under_way)
+
+
+async def _done(do: Callable[[S], Awaitable[T]], item: S) -> T:
+    return await do(item)
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[T]]) -> None:

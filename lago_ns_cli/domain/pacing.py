@@ -288,18 +288,11 @@ def _question_refused(pace: Pace, left: int, at: float) -> Pace:
     window = min(pace.window, max(1, left - pace.leave_free))
     is_first = pace.refused_in_row == 1
     asked = is_first and pace.edge is not None and left >= pace.edge
+    credit = max(0.0, pace.credit - 1.0) if asked else pace.credit
     return replace(
-        pace,
-        window=window,
-        target=window,
-        edge=left,
-        proven=min(pace.proven, window),
-        credit=max(0.0, pace.credit - 1.0) if asked else pace.credit,
-        changed_at=at,
-        filled_at=at if pace.out >= window else None,
+        _cut(replace(pace, target=window, edge=left, credit=credit), window, at),
         probe_at=at + pace.probe_seconds,
         probe_seconds=min(pace.probe_seconds * 2, _LONGEST_PROBE_SECONDS) if is_first else pace.probe_seconds,
-        answered_in_row=0,
     )
 
 
