@@ -175,6 +175,9 @@ def chain_hash(entry: AuditEntry) -> str:
     return digest(json.dumps(words, separators=(",", ":")).encode("ascii"))
 
 
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
 def time_text(at: datetime) -> str:
     """Write a point in time as the ledger does, in UTC.
 
@@ -183,7 +186,16 @@ def time_text(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise ValueError(f"the time {at.isoformat()} has no time zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).strftime(_TIME_FORMAT)
+
+
+def time_from(text: str) -> datetime:
+    """Read back what ``time_text`` wrote.
+
+    Raises:
+        ValueError: It is no such time.
+    """
+    return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
 
 
 def link_in(draft: AuditDraft, after: Head, at: datetime, run: str | None) -> AuditEntry:

@@ -5,11 +5,11 @@ retention dropped the content, what the entry keeps (keys, state, link, hashes, 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import cast
 
 from lago_ns_cli.domain.attempts import Entry, Fact, Intent, Outcome, OutcomeKind, State, StateChange, Subject
-from lago_ns_cli.domain.audit import AuditDraft, AuditEntry, AuditEvent, time_text
+from lago_ns_cli.domain.audit import AuditDraft, AuditEntry, AuditEvent, time_from, time_text
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
 from lago_ns_cli.domain.lease import Lease
 
@@ -228,4 +228,4 @@ def _time(at: datetime | None) -> str | None:
 
 def _moment(words: Json, name: str) -> datetime | None:
     text = _text(words, name)
-    return None if text is None else datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return None if text is None else time_from(text)

@@ -8,11 +8,11 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from lago_ns_cli.domain import exact_json
-from lago_ns_cli.domain.audit import AuditEntry, AuditEvent, Head, time_text
+from lago_ns_cli.domain.audit import AuditEntry, AuditEvent, Head, time_from, time_text
 from lago_ns_cli.errors import ConfigError
 
 _VERSION = 1
@@ -110,7 +110,7 @@ def _entry(told: Mapping[str, object]) -> AuditEntry:
     values = {field.name: told.get(field.name) for field in fields(AuditEntry)}
     for name in _TIMES:
         text = values[name]
-        values[name] = None if text is None else _moment(str(text))
+        values[name] = None if text is None else time_from(str(text))
     content = values["content"]
     values["content"] = None if content is None else exact_json.encode(content)
     values["original"] = _original(told)
@@ -135,10 +135,6 @@ def _original(told: Mapping[str, object]) -> bytes | None:
         return base64.b64decode(str(told["original_base64"]), validate=True)
     text = told.get("original")
     return None if text is None else str(text).encode("utf-8")
-
-
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
 def _line(content: bytes, name: str, number: int) -> Mapping[str, object]:

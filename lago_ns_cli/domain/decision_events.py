@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
 
 from lago_ns_cli.domain.attempts import State
-from lago_ns_cli.domain.audit import AuditDraft, AuditEntry, AuditEvent, time_text
+from lago_ns_cli.domain.audit import AuditDraft, AuditEntry, AuditEvent, time_from, time_text
 from lago_ns_cli.domain.identifiers import InternalId, Key, LagoId
 from lago_ns_cli.domain.reconciliation.decisions import Before, Decision
 from lago_ns_cli.domain.reconciliation.findings import Discrepancy, Finding, Verdict
@@ -122,7 +122,7 @@ def decision_of(entry: AuditEntry) -> Decision | Undo:
     """Read a decision back, or that it was taken back."""
     told = entry.told()
     number, by, note = int(str(told["number"])), str(told["by"]), str(told["note"])
-    at = datetime.strptime(str(told["at"]), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    at = time_from(str(told["at"]))
     if entry.detail == UNDO:
         return Undo(number=number, by=by, at=at, note=note)
     before = told["before"]
