@@ -207,10 +207,21 @@ def plan_hold(subject: Subject, code: str, reason: str, hint: str | None) -> Pla
     return Planned(subject=subject, action=Action.HOLD, code=code, reason=reason, hint=hint)
 
 
-def plan_wait(subject: Subject, parent: Key, reason: str) -> Planned:
-    """Decide that a document waits for a parent."""
+def plan_wait(
+    subject: Subject,
+    parent: Key,
+    reason: str,
+    code: str = "parent_not_posted",
+    next_attempt_at: datetime | None = None,
+) -> Planned:
+    """Decide that a document waits for a parent, perhaps until a time."""
     return Planned(
-        subject=subject, action=Action.WAIT, code="parent_not_posted", reason=reason, parents=(parent,)
+        subject=subject,
+        action=Action.WAIT,
+        code=code,
+        reason=reason,
+        parents=(parent,),
+        next_attempt_at=next_attempt_at,
     )
 
 

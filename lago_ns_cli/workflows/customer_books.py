@@ -1,7 +1,6 @@
 """Documents whose currency or subsidiary their customer does not have in NetSuite."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -110,8 +109,8 @@ class Books:
             )
             return plan_hold(planned.subject, "customer_gone", reason, link_hint(name))
         reason = f"its customer {name} is NetSuite's record {link} since just now, which a look-up does not show yet"
-        waiting = plan_wait(planned.subject, key_of(Kind.CUSTOMER, customer), reason)
-        return replace(waiting, code=CUSTOMER_NOT_SEEN, next_attempt_at=again_at)
+        parent = key_of(Kind.CUSTOMER, customer)
+        return plan_wait(planned.subject, parent, reason, CUSTOMER_NOT_SEEN, again_at)
 
     def _hold(self, planned: Planned, link: InternalId, lacks: Sequence[Lack]) -> Planned:
         told = " and ".join(

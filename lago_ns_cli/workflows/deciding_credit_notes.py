@@ -145,5 +145,4 @@ def stop_at(subject: Subject, parent: Parent, obstacle: Obstacle) -> Planned:
     """Let a document wait for its parent, or hold it, as the obstacle says."""
     if obstacle.final:
         return plan_hold(subject, obstacle.code, obstacle.reason, obstacle.hint)
-    waiting = plan_wait(subject, parent.name.key, obstacle.reason)
-    return replace(waiting, code=obstacle.code, next_attempt_at=obstacle.look_again_at)
+    return plan_wait(subject, parent.name.key, obstacle.reason, obstacle.code, obstacle.look_again_at)
