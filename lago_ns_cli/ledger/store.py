@@ -284,9 +284,8 @@ class SqlLedger(Deciding, Remembering):
             command: Its words, without what follows them: ``auth logout``.
             content: What it was about; never a secret.
         """
-        with self._writing() as connection:
-            run = None if self._lease is None else self._lease.owner
-            audit.append(connection, self._profile, [draft_command(command, content)], at, run)
+        with self._recording(at) as recording:
+            recording.note([draft_command(command, content)])
 
     def facts(self, keys: Collection[Key]) -> Mapping[Key, Mapping[str, str]]:
         """Load what is remembered about keys, by name; keys without a fact are absent."""
