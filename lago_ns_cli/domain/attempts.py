@@ -186,3 +186,19 @@ class SentAttempt:
     payload: Mapping[str, object]
     finished_at: datetime | None
     answer: Mapping[str, object] | None = None
+
+
+def subject_of(entry: Entry) -> Subject:
+    """Name what an entry is about."""
+    return Subject(
+        key=entry.key,
+        kind=entry.kind,
+        lago_id=entry.lago_id,
+        number=entry.number,
+        customer_id=entry.customer_id,
+        record_type=entry.record_type,
+        amount=entry.amount,
+        currency=entry.currency,
+        document_date=entry.document_date,
+        lago_updated_at=entry.lago_updated_at,
+    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lago_ns_cli.domain.attempts import SETTLED, Entry, State, StateChange, Subject
+from lago_ns_cli.domain.attempts import SETTLED, Entry, State, StateChange, Subject, subject_of
 from lago_ns_cli.domain.carrying_on import LAGO_OBJECT
 from lago_ns_cli.domain.doubt import quarantine_of
 from lago_ns_cli.domain.identifiers import Key, LagoId
@@ -80,7 +80,7 @@ def clear_objects(plan: ObjectsPlan, known: Remembered, now: datetime, quarantin
     )
 
 
-def subject_of(one: LagoObject) -> Subject:
+def object_subject(one: LagoObject) -> Subject:
     """Say what the entry of an object is about."""
     return Subject(
         key=one.key,
@@ -168,13 +168,7 @@ class _Clearing:
         shown = None if at is None else self._shown[at]
         self.changes.append(
             StateChange(
-                subject=Subject(
-                    key=entry.key,
-                    kind=entry.kind,
-                    lago_id=entry.lago_id,
-                    number=entry.number,
-                    customer_id=entry.customer_id,
-                ),
+                subject=subject_of(entry),
                 state=state,
                 code=code,
                 reason=reason,

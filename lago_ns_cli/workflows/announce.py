@@ -113,9 +113,8 @@ def _failing(ledger: Ledger, now: datetime, long_doubt: timedelta) -> list[Entry
     """List the documents that fail; an object of a catalog is none, and has no customer to announce."""
     held = ledger.entries_in({State.HELD})
     doubtful = ledger.entries_in({State.IN_DOUBT})
-    attempts = ledger.last_attempts([entry.key for entry in doubtful])
-    sent = {key: attempt.finished_at for key, attempt in attempts.items()}
-    long = [entry for entry in doubtful if now - (sent.get(entry.key) or entry.updated_at) >= long_doubt]
+    given_up = ledger.given_up([entry.key for entry in doubtful])
+    long = [entry for entry in doubtful if now - given_up.get(entry.key, entry.updated_at) >= long_doubt]
     return [entry for entry in (*held, *long) if entry.kind != LAGO_OBJECT]
 
 

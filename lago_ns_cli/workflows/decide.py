@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lago_ns_cli.domain.attempts import Entry, State, StateChange
+from lago_ns_cli.domain.attempts import Entry, State, StateChange, subject_of
 from lago_ns_cli.domain.decision_events import Undo
 from lago_ns_cli.domain.reconciliation.decisions import Before, Decision
 from lago_ns_cli.domain.reconciliation.findings import TITLES, Finding, Verdict
 from lago_ns_cli.domain.reconciliation.verdicts import RESTORE_CODE, change_for, refusal
 from lago_ns_cli.errors import ConfigError
-from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.ports import Clock, Ledger
 
 _SHORTEST_NAME = 4

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from lago_ns_cli.domain.attempts import Entry, SentAttempt, State, StateChange, Subject
+from lago_ns_cli.domain.attempts import Entry, SentAttempt, State, StateChange, subject_of
 from lago_ns_cli.domain.doubt import DoubtEnd, DoubtVerdict, judge_look_up, quarantine_of
 from lago_ns_cli.domain.exchange import Found
 from lago_ns_cli.domain.identifiers import InternalId, Key, Kind, key_of
@@ -85,22 +85,6 @@ def change_after(entry: Entry, verdict: DoubtVerdict) -> StateChange:
         netsuite_id=verdict.netsuite_id,
         fingerprint=entry.fingerprint,
         next_attempt_at=verdict.look_again_at,
-    )
-
-
-def subject_of(entry: Entry) -> Subject:
-    """Name what an entry is about."""
-    return Subject(
-        key=entry.key,
-        kind=entry.kind,
-        lago_id=entry.lago_id,
-        number=entry.number,
-        customer_id=entry.customer_id,
-        record_type=entry.record_type,
-        amount=entry.amount,
-        currency=entry.currency,
-        document_date=entry.document_date,
-        lago_updated_at=entry.lago_updated_at,
     )
 
 

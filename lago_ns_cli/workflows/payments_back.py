@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lago_ns_cli.domain.attempts import Fact, State, Subject
+from lago_ns_cli.domain.attempts import Fact, State, Subject, subject_of
 from lago_ns_cli.domain.catalog import Row
 from lago_ns_cli.domain.documents import Payment, Received, Tree
 from lago_ns_cli.domain.exchange import FindStatus, Found, RecordState, Selection
@@ -27,7 +27,6 @@ from lago_ns_cli.domain.write_back import (
 )
 from lago_ns_cli.errors import AuthError, DocumentError, LagoNsError, RejectedError
 from lago_ns_cli.workflows.deciding import NO_CUSTOMER
-from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import chunks, readable
 from lago_ns_cli.workflows.write_back import BackRun, bring_back, give_up, hold_back

@@ -21,7 +21,7 @@ from lago_ns_cli.domain.lago_objects import (
     decide_objects,
     lago_objects,
 )
-from lago_ns_cli.domain.object_clearing import ObjectWaiting, Remembered, clear_objects, subject_of
+from lago_ns_cli.domain.object_clearing import ObjectWaiting, Remembered, clear_objects, object_subject
 from lago_ns_cli.errors import InDoubtError, RejectedError, RemoteError
 from lago_ns_cli.workflows.doubts import doubt_the_abandoned
 from lago_ns_cli.workflows.ports import Clock, Ledger, NetSuite
@@ -114,11 +114,7 @@ def _remembered(plan: ObjectsPlan, ledger: Ledger) -> Remembered:
     still_open = ledger.entries_in(frozenset(State) - SETTLED, kind=LAGO_OBJECT)
     entries = {**{entry.key: entry for entry in still_open}, **ledger.entries(keys)}
     doubtful = [entry.key for entry in still_open if entry.state is State.IN_DOUBT]
-    attempts = ledger.last_attempts(doubtful)
-    return Remembered(
-        entries=entries,
-        given_up={key: sent.finished_at for key, sent in attempts.items() if sent.finished_at is not None},
-    )
+    return Remembered(entries=entries, given_up=ledger.given_up(doubtful))
 
 
 async def _send(plan: ObjectsPlan, batch: Sequence[LagoObject], run: ObjectsRun) -> Sequence[StoredObject]:
@@ -142,7 +138,7 @@ async def _send(plan: ObjectsPlan, batch: Sequence[LagoObject], run: ObjectsRun)
 def _intent(one: LagoObject, plan: ObjectsPlan) -> Intent:
     action = "update" if one.key in plan.shown else "create"
     return Intent(
-        subject=subject_of(one),
+        subject=object_subject(one),
         action=action,
         fingerprint=one.fingerprint,
         payload={"type": RECORD_TYPE, "action": action, **asdict(one)},

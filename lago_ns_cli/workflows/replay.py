@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lago_ns_cli.domain.applications import APPLICATION
-from lago_ns_cli.domain.attempts import Entry, State
+from lago_ns_cli.domain.attempts import Entry, State, subject_of
 from lago_ns_cli.domain.carrying_on import CARRIED_ON_BY
 from lago_ns_cli.domain.exchange import Selection
 from lago_ns_cli.domain.identifiers import Key, Kind
@@ -15,7 +15,6 @@ from lago_ns_cli.errors import ConfigError
 from lago_ns_cli.workflows.applications import Applications
 from lago_ns_cli.workflows.deciding import PREPAID
 from lago_ns_cli.workflows.doubts import doubt_the_abandoned, look_up_now
-from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.ports import Ledger
 from lago_ns_cli.workflows.reports import SyncEvent
 from lago_ns_cli.workflows.run import CHUNK, Run

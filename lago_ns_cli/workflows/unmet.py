@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from lago_ns_cli.domain.attempts import SETTLED, Entry, State
+from lago_ns_cli.domain.attempts import SETTLED, Entry, State, subject_of
 from lago_ns_cli.domain.identifiers import Kind, LagoId
 from lago_ns_cli.domain.plan import Action, Planned, plan_settled
 from lago_ns_cli.workflows.deciding import PREPAID
-from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.ports import Ledger
 from lago_ns_cli.workflows.voids import VOID
 

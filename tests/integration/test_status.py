@@ -12,12 +12,11 @@ import httpx
 import pytest
 
 from lago_ns_cli.cli.commands.status import age
-from lago_ns_cli.domain.attempts import State, StateChange
+from lago_ns_cli.domain.attempts import State, StateChange, subject_of
 from lago_ns_cli.domain.error_catalogue import find
 from lago_ns_cli.domain.identifiers import Key
 from lago_ns_cli.ledger.looking import look_at
 from lago_ns_cli.simulator.world import ACCOUNT_ID
-from lago_ns_cli.workflows.looking_up import subject_of
 from lago_ns_cli.workflows.push import PushSettings
 from lago_ns_cli.workflows.status import Concern, Status, read_status
 from tests.cli import commands
